@@ -11,10 +11,22 @@ from time import perf_counter
 from typing import NamedTuple
 
 from tests.bench.figures import Measure
-from tests.bench.programs import ENVIRONMENT, FOLDER, HTOP, HTOP_MARKS, MMEXPLORER, REGION_ROW, missing
+from tests.bench.programs import (
+    BARE_LIST,
+    BARE_LIST_MARKS,
+    ENVIRONMENT,
+    FOLDER,
+    HTOP,
+    HTOP_MARKS,
+    MMEXPLORER,
+    REGION_ROW,
+    missing,
+)
 from tests.bench.target import change, regions
 from tests.bench.terminal import Drained, cpu_nanoseconds
 
+BARE = "bare Textual (paints two lines)"
+"""What Textual alone takes for a key, below which no screen of it can come without avoiding parts of it."""
 SECONDS_BOUND, BYTES_BOUND = 4, 3
 """Upper bounds of a key, in multiples of htop's."""
 PAINT_BOUND, LATE_BOUND = 0.04, 0.02
@@ -39,14 +51,15 @@ class KeyCost(NamedTuple):
 
 
 def key_costs(rounds: int) -> Mapping[str, Sequence[KeyCost]]:
-    """Press a key in a process of 1,000 regions, and in htop, in turns."""
-    taken: dict[str, list[KeyCost]] = {"j": []} if missing(HTOP) else {"j": [], "htop": []}
+    """Press a key in a process of 1,000 regions, in htop, and in a list of bare Textual, in turns."""
+    taken: dict[str, list[KeyCost]] = {name: [] for name in ("j", "htop", BARE) if name != "htop" or not missing(HTOP)}
     with regions(1_000) as target:
         for _ in range(rounds):
             ours = [*MMEXPLORER, "-p", str(target.pid), "--interval", _SELDOM]
             taken["j"].append(key_cost(ours, [REGION_ROW], "j"))
             if "htop" in taken:
                 taken["htop"].append(key_cost(["htop", "-d", "600"], HTOP_MARKS, _DOWN))
+            taken[BARE].append(key_cost(BARE_LIST, BARE_LIST_MARKS, "j"))
     return taken
 
 

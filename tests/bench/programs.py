@@ -21,6 +21,7 @@ MMEXPLORER = [sys.executable, "-c", "import sys; from mmexplorer.cli import main
 """What the installed script `mmexplorer` does."""
 EMPTY_APP = [sys.executable, "-c", "from tests.bench.empty_app import EmptyApp; EmptyApp().run()"]
 BARE_APP = [sys.executable, "-m", "tests.bench.bare_app"]
+BARE_LIST = [sys.executable, "-m", "tests.bench.bare_list"]
 MANY_REGIONS = [sys.executable, "-m", "tests.bench.many_regions"]
 SIZES = (100, 1_000, 10_000, 65_000)
 """Regions of a process; the kernel's default limit is 65,530 (vm.max_map_count)."""
@@ -36,6 +37,7 @@ REGION_ROW = re.compile(rb"[0-9a-f]{12} +[0-9.]+[KMGT] [r-][w-][x-][ps]")
 EMPTY_MARKS = [re.compile(rb"START"), re.compile(rb"PART"), re.compile(rb"Quit")]
 """Table titles, and the footer."""
 BARE_MARKS = [re.compile(rb"bare"), re.compile(rb"Quit")]
+BARE_LIST_MARKS = [re.compile(rb"line 47")]
 HTOP_MARKS = [re.compile(rb"[0-9]:[0-9]{2}\.[0-9]{2}"), re.compile(rb"F10Quit")]
 """The CPU time in a row of its list, and the last line."""
 
