@@ -24,7 +24,7 @@ Cell = tuple[str, Ink]
 
 _NEAR = 4
 """Unchanged cells that are written anyway, since skipping them would take as many bytes."""
-_STRIPS = 256
+_STRIPS = 512
 """Strips whose cells are cached: a table that scrolls shows the same ones on other lines."""
 _STYLES = 1 << 10
 """Styles whose inks are cached."""
