@@ -1,5 +1,7 @@
 """Only differences are written, and a terminal that receives them shows the right picture."""
 
+from typing import Any
+
 import pyte
 import pytest
 from hypothesis import given
@@ -179,3 +181,21 @@ def test_the_styles_of_selectable_text_are_not_kept_for_ever() -> None:
         style = _ACCENT + Style.from_meta({"offset": (x, 0)})
         assert palette.inks(style) == palette.inks(_ACCENT)
     assert len(palette._inks) <= 1_024
+
+
+def test_cells_of_strips_that_are_used_again_are_remembered_and_others_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found: list[Strip] = []
+
+    def counted(strip: Strip, *others: Any) -> list[Any]:
+        found.append(strip)
+        return cells(strip, *others)
+
+    monkeypatch.setattr("mmexplorer.ui.terminal.picture.cells", counted)
+    picture, row = Picture(), _strip("a row")
+    seconds = [_strip(f"{second}") for second in range(1000)]
+    for strip in (*(each for second in seconds for each in (second, row)), seconds[0]):
+        _write(picture, strip)
+    assert found.count(row) == 1
+    assert found.count(seconds[0]) == 2

@@ -24,8 +24,8 @@ Cell = tuple[str, Ink]
 
 _NEAR = 4
 """Unchanged cells that are written anyway, since skipping them would take as many bytes."""
-_STRIPS = 512
-"""Strips whose cells are cached: a table that scrolls shows the same ones on other lines."""
+_STRIPS = 256
+"""Strips whose cells are cached, those used last: a table that scrolls shows the same ones on other lines."""
 _STYLES = 1 << 10
 """Styles whose inks are cached."""
 _SHARED = 1 << 14
@@ -52,7 +52,7 @@ class Picture:
         self._lines: dict[int, list[Cell | None]] = {}
         self._palette: _Palette | None = None
         self._cells: dict[int, tuple[Strip, Sequence[Cell]]] = {}
-        """By the identity of the strip."""
+        """By the identity of the strip, the last used at the end."""
 
     def forget(self) -> None:
         """Forget the contents, because something else wrote to the terminal."""
@@ -78,15 +78,14 @@ class Picture:
         return _written(pieces if in_order else _by_ink(pieces), palette)
 
     def _cells_of(self, strip: Strip, palette: "_Palette") -> Sequence[Cell]:
-        known = self._cells.get(id(strip))
-        if known is not None:
-            return known[1]
-        if len(self._cells) >= _STRIPS:
-            del self._cells[next(iter(self._cells))]
-        palette.bound()
-        filled = cells(strip, palette)
-        self._cells[id(strip)] = strip, filled  # keeps the strip alive, so that its id isn't reused
-        return filled
+        known = self._cells.pop(id(strip), None)
+        if known is None:
+            if len(self._cells) >= _STRIPS:
+                del self._cells[next(iter(self._cells))]
+            palette.bound()
+            known = strip, cells(strip, palette)  # keeps the strip alive, so that its id isn't reused
+        self._cells[id(strip)] = known
+        return known[1]
 
     def _take(self, x: int, y: int, line: Sequence[Cell], palette: "_Palette") -> Iterator[_Piece]:
         """Record the cells of line `y` from `x` on, and yield the pieces that change."""
