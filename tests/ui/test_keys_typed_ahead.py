@@ -28,3 +28,10 @@ async def test_one_line_after_another() -> None:
         assert it.prompt_is_open()
         assert it.screen.query_one(Input).value == "0xbeef"
         assert len(it.rows("region-table")) == 1
+
+
+async def test_what_was_just_remembered_can_be_compared_at_once() -> None:
+    async with explore() as it:
+        await it.press("space")
+        await it.type_ahead("ab")
+        assert it.screen._comparing.is_on

@@ -461,14 +461,17 @@ class ExploreScreen(TimelineScreen):
         of_regions = "difference" if self._comparing.is_on else "regions"
         return {of_regions if name == "regions" else name: name for name, _ in self.PANES}
 
-    @work(group="mark", exclusive=True)
-    async def action_mark_a(self) -> None:
+    def action_mark_a(self) -> None:
         """Remember the current view as A, then once more with freshly read counters."""
         self._comparing.remember(self.view)
         if self._is_now:
-            self._poller.counters_now = True
-            await self._loop.fresh()
-            self._comparing.complete(self.view)
+            self._complete_a()
+
+    @work(group="mark", exclusive=True)
+    async def _complete_a(self) -> None:
+        self._poller.counters_now = True
+        await self._loop.fresh()
+        self._comparing.complete(self.view)
 
     def action_compare(self) -> None:
         """Compare the current view with A, or return to the regions."""
