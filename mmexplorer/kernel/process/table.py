@@ -164,8 +164,14 @@ class ProcessTable:
 
 
 def _memory_pid(procfs: Procfs, stat: Stat) -> int:
+    """Return the first thread of a process that still has memory; the process itself if it has, or if none has.
+
+    Its own stat isn't read again: if another thread ended meanwhile, a recording would have that in place of `stat`.
+    """
     if stat.state in _EXITED and stat.num_threads > 1:
         for tid in procfs.numbers(f"{stat.pid}/task"):
+            if tid == stat.pid:
+                continue
             thread = procfs.parsed(f"{tid}/stat", parse_stat)
             if not isinstance(thread, Unavailable) and thread.state not in _EXITED:
                 return tid
