@@ -1,5 +1,6 @@
 import gc
 import io
+import os
 import tarfile
 import zipfile
 from pathlib import Path
@@ -174,6 +175,19 @@ def test_it_stops_before_it_is_too_large(tmp_path: Path) -> None:
     writer.close()
     assert path.stat().st_size <= 4000
     assert len(opened(path.read_bytes())) == writer.moments
+
+
+def test_a_file_that_cannot_be_begun_is_not_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, descriptors, close = tmp_path / "x.mmx", list[int](), os.close
+
+    def closed(descriptor: int) -> None:
+        descriptors.append(descriptor)
+        close(descriptor)
+
+    monkeypatch.setattr(os, "close", closed)
+    assert create(str(path), MANIFEST, max_size=1) == FULL
+    assert len(descriptors) == 1
+    assert not path.exists()
 
 
 def test_nothing_is_overwritten_without_being_asked(tmp_path: Path) -> None:

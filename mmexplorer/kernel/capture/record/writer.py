@@ -112,7 +112,12 @@ def create(path: str, manifest: Manifest, max_size: int, *, force: bool = False)
         return unavailable(error)
     writer = CaptureWriter(descriptor, manifest, max_size)
     refused = writer.begin()
-    return refused or writer
+    if refused is None:
+        return writer
+    os.close(descriptor)
+    if not force:  # the file is ours, and holds nothing
+        os.unlink(path)  # noqa: PTH108 - as in the rest of this file
+    return refused
 
 
 def _bundled(contents: Mapping[str, bytes]) -> Mapping[str, bytes]:
