@@ -178,16 +178,17 @@ def test_it_stops_before_it_is_too_large(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_begun_is_not_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path, descriptors, close = tmp_path / "x.mmx", list[int](), os.close
+    path, open_one = tmp_path / "x.mmx", os.open
+    descriptors: list[int] = []
 
-    def closed(descriptor: int) -> None:
-        descriptors.append(descriptor)
-        close(descriptor)
+    def opened_one(name: str, flags: int, mode: int) -> int:
+        descriptors.append(open_one(name, flags, mode))
+        return descriptors[0]
 
-    monkeypatch.setattr(os, "close", closed)
+    monkeypatch.setattr(os, "open", opened_one)
     assert create(str(path), MANIFEST, max_size=1) == FULL
-    assert len(descriptors) == 1
     assert not path.exists()
+    assert not Path(f"/proc/self/fd/{descriptors[0]}").is_symlink()
 
 
 def test_nothing_is_overwritten_without_being_asked(tmp_path: Path) -> None:
