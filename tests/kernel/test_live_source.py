@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from mmexplorer.kernel.elf.images import ElfCache
-from mmexplorer.kernel.process import idleness
+from mmexplorer.kernel.process import runs
 from mmexplorer.kernel.process import smaps as counters
 from mmexplorer.kernel.process.idleness import Idleness
 from mmexplorer.kernel.process.live_source import LiveSource
@@ -217,7 +217,7 @@ def test_a_process_is_idle_from_the_last_time_that_one_of_its_threads_ran(monkey
         now = followed.since(process.pid)
         assert now is not None
         assert now > first
-        monkeypatch.setattr(idleness, "_THREADS_AT_MOST", 0)
+        monkeypatch.setattr(runs, "_THREADS_AT_MOST", 0)
         assert followed.since(process.pid) is None
     assert Idleness(None).since(process.pid) is None
     assert Idleness(LiveProcfs()).since(process.pid) is None  # it has ended

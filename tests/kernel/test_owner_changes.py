@@ -11,6 +11,7 @@ from mmexplorer.kernel.capture.moment_source import MomentSource
 from mmexplorer.kernel.capture.record.recording import ProcessRecording
 from mmexplorer.kernel.capture.remembering_source import RememberingSource
 from mmexplorer.kernel.process import table as module
+from mmexplorer.kernel.process.idleness import Idleness
 from mmexplorer.kernel.process.table import ProcessTable
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.process.process import Process, ProcessKey
@@ -64,9 +65,17 @@ def owned(root: Path, pid: int, uid: int, *, ran: int, command: bytes = b"sleep\
     folder = root / str(pid)
     folder.mkdir(exist_ok=True)
     texts = {"stat": stat(pid), "statm": b"9 1 1 1 0 1 0\n", "cmdline": command}
-    texts |= {"status": f"Name:\tx\nUid:\t{uid}\t0\t0\t0\n".encode(), "schedstat": f"{ran} 0 1\n".encode()}
+    texts["status"] = f"Name:\tx\nUid:\t{uid}\t0\t0\t0\n".encode()
     for name, text in texts.items():
         (folder / name).write_bytes(text)
+    has_run(folder, pid, f"{ran} 0 1\n")
+
+
+def has_run(process: Path, tid: int, schedstat: str) -> None:
+    """Write the schedstat of a thread."""
+    thread = process / "task" / str(tid)
+    thread.mkdir(parents=True, exist_ok=True)
+    (thread / "schedstat").write_text(schedstat)
 
 
 def only(table: ProcessTable, pid: int) -> Process:
@@ -91,6 +100,32 @@ def test_a_process_that_has_run_is_asked_again_and_one_that_sleeps_is_not(tmp_pa
     owned(tmp_path, 2, 234567, ran=7, command=b"sleep: idle\0")
     assert only(table, 2).command == ("sleep: idle",)
     assert only(table, 1) is first[ProcessKey(1, 7)].process
+
+
+def test_a_process_of_which_any_thread_has_run_is_asked_again(tmp_path: Path) -> None:
+    owned(tmp_path, 1, 123456, ran=5)
+    has_run(tmp_path / "1", 11, "5 0 1\n")
+    procfs = Asked(tmp_path)
+    table = ProcessTable(procfs)
+    for _ in range(3):
+        table.read()
+    procfs.taken()
+    table.read()
+    assert procfs.taken() == []
+    has_run(tmp_path / "1", 11, "6 0 2\n")
+    table.read()
+    assert procfs.taken() == [1]
+
+
+def test_where_the_kernel_does_not_count_runs_each_is_asked_in_its_turn(tmp_path: Path) -> None:
+    owned(tmp_path, 1, 123456, ran=5)
+    has_run(tmp_path / "1", 1, "0 0 0\n")
+    procfs = Asked(tmp_path)
+    table = ProcessTable(procfs)
+    for _ in range(4):
+        table.read()
+    assert procfs.taken() == [1] * 4
+    assert Idleness(procfs).since(1) is None
 
 
 def test_all_have_their_turn_a_few_at_a_time(tmp_path: Path) -> None:
@@ -127,7 +162,7 @@ def test_what_was_known_of_a_process_that_exits_stays(tmp_path: Path) -> None:
     before = only(table, 1)
     owned(tmp_path, 1, 123456, ran=6, command=b"")
     assert only(table, 1) is before
-    for name in ("status", "schedstat", "cmdline"):
+    for name in ("status", "task/1/schedstat", "cmdline"):
         (tmp_path / "1" / name).unlink()
     assert only(table, 1) is before
 

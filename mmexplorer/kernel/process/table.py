@@ -6,6 +6,7 @@ Owner and command line are read again in turn, a few processes at each tick, and
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
+from mmexplorer.kernel.process.runs import runs
 from mmexplorer.kernel.procfs import Procfs
 from mmexplorer.model.process.process import Process, ProcessKey
 from mmexplorer.model.unavailable import Cause, Unavailable
@@ -20,7 +21,7 @@ _COMMAND_AT_MOST = 1 << 12
 _GOES_ON = "…".encode()
 _NO_MEMORY = b"0 0 0 0 0 0 0\n"
 _NOT_READ = b""
-_TURN, _TURNS = 16, 64
+_TURN, _TURNS = 8, 64
 """At each tick at least so many processes have their turn, and each has it at least once in so many ticks."""
 NOT_ASKED = Unavailable(Cause.NOT_READ, "not asked for")
 
@@ -208,8 +209,8 @@ class _Known(NamedTuple):
 
     program: _Program
     owner: Owner
-    run: bytes | Unavailable
-    """Its schedstat, read just before."""
+    runs: tuple[bytes, ...]
+    """How long its threads had run just before; empty if unknown."""
 
 
 class Owners:
@@ -225,7 +226,7 @@ class Owners:
         known = self._known.get(key)
         if known is None or known.program != program:
             # When it last ran isn't asked of a new process: the first picture is waiting.
-            known = self._known[key] = _Known(program, self._ask(stat.pid), NOT_ASKED)
+            known = self._known[key] = _Known(program, self._ask(stat.pid), ())
         return known.owner
 
     def changed(self, keys: Iterable[ProcessKey]) -> set[int]:
@@ -237,21 +238,21 @@ class Owners:
         found: set[int] = set()
         for key in keys:
             known = self._known.get(key)
-            run = self._last_run(key.pid)
-            if known is None or (run == known.run and not isinstance(run, Unavailable)):
+            now = self._runs(key.pid)
+            if known is None or (now and now == known.runs):
                 continue
             owner = self._ask(key.pid)
             if _tells_more(owner, known.owner):
                 found.add(key.pid)
             else:
                 owner = known.owner
-            self._known[key] = _Known(known.program, owner, run)
+            self._known[key] = _Known(known.program, owner, now)
         return found
 
-    def _last_run(self, pid: int) -> bytes | Unavailable:
-        """Read the times a process ran and waited, in nanoseconds; not through what records the readings."""
+    def _runs(self, pid: int) -> tuple[bytes, ...]:
+        """Read how long its threads have run, but not through what records the readings."""
         live = self._procfs.live
-        return NOT_ASKED if live is None else live.head(f"{pid}/schedstat", _COMMAND_AT_MOST)
+        return () if live is None else runs(live, pid)
 
     def _ask(self, pid: int) -> Owner:
         return Owner(self._procfs.user(pid), _command(self._procfs, pid))
