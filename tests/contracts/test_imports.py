@@ -211,3 +211,11 @@ print(ssl.SSLContext.__name__)
     loaded, mapped, name = done.stdout.splitlines()
     assert set(loaded.split()) == {"asyncio", "textual"}
     assert (mapped, name) == ("False", "SSLContext")
+
+
+def test_the_screens_leave_an_ssl_that_is_there_alone() -> None:
+    program = "import ssl, sys, mmexplorer.ui; print(sys.modules['ssl'] is ssl)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True, timeout=PATIENCE
+    )
+    assert done.stdout == "True\n"
