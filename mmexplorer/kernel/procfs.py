@@ -232,11 +232,10 @@ class LiveProcfs(Procfs):
         while whole.write(os.read(descriptor, _CHUNK)):
             now = time.thread_time()
             # What else is done between two reads is negligible, unlike another call of the clock.
-            longest = max(longest, now - before)
+            self.longest_read = longest = max(longest, now - before)
             before = now
             if whole.tell() > self._limit:
                 return self._too_large()
-        self.longest_read = longest
         return whole.getvalue()
 
     def _too_large(self) -> Unavailable:

@@ -171,7 +171,7 @@ async def test_the_lab_at_80_columns_brings_its_region_into_sight() -> None:
         assert await it.sees("▌+ 7f3a45800000")
 
 
-async def test_names_asked_for_again_before_they_are_read_are_read_once() -> None:
+async def test_names_can_be_asked_for_again_before_they_are_read() -> None:
     async with explore(WIDE) as it:
         await it.press("e")
         it.screen.action_sections()

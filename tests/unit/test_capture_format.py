@@ -183,7 +183,7 @@ def test_a_file_that_cannot_be_begun_is_not_left_behind(tmp_path: Path, monkeypa
 
     def opened_one(name: str, flags: int, mode: int) -> int:
         descriptors.append(open_one(name, flags, mode))
-        return descriptors[0]
+        return descriptors[-1]
 
     monkeypatch.setattr(os, "open", opened_one)
     assert create(str(path), MANIFEST, max_size=1) == FULL

@@ -27,3 +27,11 @@ def test_a_file_that_is_gone_or_too_long_is_unavailable_whatever_was_known(tmp_p
     answer = LiveProcfs(str(tmp_path), limit=1 << 17).reread("maps", _LONG[: 1 << 16])
     assert isinstance(answer, Unavailable)
     assert answer.cause is Cause.UNSUPPORTED
+
+
+def test_how_long_the_process_was_held_is_told_of_a_text_that_is_too_long_as_well(tmp_path: Path) -> None:
+    (tmp_path / "1").mkdir()
+    (tmp_path / "1" / "smaps").write_bytes(_LONG)
+    procfs = LiveProcfs(str(tmp_path), limit=1)
+    assert isinstance(procfs.read("1/smaps"), Unavailable)
+    assert procfs.longest_read > 0
