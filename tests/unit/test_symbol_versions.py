@@ -62,6 +62,25 @@ def test_chains_end_though_they_go_on_by_a_byte_or_out_of_the_table() -> None:
     assert parse_needs(struct.pack("<HHIII", 1, 2, X, 1 << 31, 0), STRINGS, "<") == {}
 
 
+@pytest.mark.parametrize(("files", "of_each", "complete"), [(180, 182, True), (182, 182, False)])
+def test_the_versions_of_all_files_together_are_bounded(files: int, of_each: int, *, complete: bool) -> None:
+    """All files but the last share one chain of equal versions, so that a small table says the same often."""
+    size = 16 * (files + 1)
+    entries = [struct.pack("<HHIII", 1, of_each, X, size - 16 * at, 16) for at in range(files)]
+    last = struct.pack("<HHIII", 1, 1, X, 16 * (of_each + 1), 0)
+    table = b"".join(entries) + last + need(4, V1, 16) * of_each + need(5, V2)
+    found = {4: Version("V1", needed=True), **({5: Version("V2", needed=True)} if complete else {})}
+    assert parse_needs(table, STRINGS, "<") == found
+
+
+def test_an_entry_has_as_many_names_as_it_says() -> None:
+    """As nm(1) reads them, even if the chain goes on."""
+    needs = struct.pack("<HHIII", 1, 1, X, 16, 0) + NEEDS[16:]
+    assert parse_needs(needs, STRINGS, "<") == {4: Version("V1", needed=True)}
+    nameless = struct.pack("<HHHHIIIII", 1, 0, 2, 0, 0, 20, 28, V1, 0)
+    assert parse_definitions(nameless + definition(3, V2, 0), STRINGS, "<") == {3: Version("V2", needed=False)}
+
+
 def test_a_symbol_of_both_tables_is_listed_once_with_its_version() -> None:
     rows = [("f", GLOBAL | FUNC, 1, 0x1000, 8), ("g", GLOBAL | FUNC, 0, 0, 0)]
     versions = Versions(

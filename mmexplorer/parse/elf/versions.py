@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Iterator
+from itertools import islice
 
 from mmexplorer.model.typed import Literal
 from mmexplorer.model.value import NamedTuple
@@ -50,30 +51,34 @@ def parse_definitions(table: bytes, strings: bytes, order: Literal["<", ">"]) ->
     """Read .gnu.version_d: by number, the versions of the file's own symbols, without its own name."""
     entry, name = struct.Struct(f"{order}HHHHIII"), struct.Struct(f"{order}II")
     found: dict[int, Version] = {}
-    for at in _chain(table, entry, 0, 6):
-        _, _, number, _, _, names, _ = entry.unpack_from(table, at)
-        if number > _GLOBAL and at + names + name.size <= len(table):
+    for at in _chain(table, entry, 0, 6, _AT_MOST):
+        _, _, number, names_count, _, names, _ = entry.unpack_from(table, at)
+        if number > _GLOBAL and names_count and at + names + name.size <= len(table):
             found[number & ~_HIDDEN] = Version(_text(strings, name.unpack_from(table, at + names)[0]), needed=False)
     return found
 
 
 def parse_needs(table: bytes, strings: bytes, order: Literal["<", ">"]) -> dict[int, Version]:
     """Read .gnu.version_r: by number, the versions needed of other files."""
-    entry, version = struct.Struct(f"{order}HHIII"), struct.Struct(f"{order}IHHII")
+    version = struct.Struct(f"{order}IHHII")
     found: dict[int, Version] = {}
-    for at in _chain(table, entry, 0, 4):
-        first = at + entry.unpack_from(table, at)[3]
-        for each in _chain(table, version, first, 4):
-            _, _, number, name, _ = version.unpack_from(table, each)
-            found[number & ~_HIDDEN] = Version(_text(strings, name), needed=True)
-            if len(found) >= _AT_MOST:
-                return found
+    # Bounded over all files: in a crafted table, those of each one could be the same many thousands.
+    for at in islice(_needed(table, struct.Struct(f"{order}HHIII"), version), _AT_MOST):
+        _, _, number, name, _ = version.unpack_from(table, at)
+        found[number & ~_HIDDEN] = Version(_text(strings, name), needed=True)
     return found
 
 
-def _chain(table: bytes, layout: struct.Struct, at: int, next_field: int) -> Iterator[int]:
+def _needed(table: bytes, entry: struct.Struct, version: struct.Struct) -> Iterator[int]:
+    """Yield where each version starts, file by file: as many of each as its entry says."""
+    for at in _chain(table, entry, 0, 4, _AT_MOST):
+        _, count, _, first, _ = entry.unpack_from(table, at)
+        yield from _chain(table, version, at + first, 4, count)
+
+
+def _chain(table: bytes, layout: struct.Struct, at: int, next_field: int, at_most: int) -> Iterator[int]:
     """Yield where each complete entry starts: each says how many bytes further on the next one does, the last one 0."""
-    for _ in range(_AT_MOST):
+    for _ in range(at_most):
         if at + layout.size > len(table):
             return
         yield at
