@@ -11,17 +11,17 @@ _INDEX = re.compile(r"-?[0-9]{1,9}", re.ASCII)
 _INTERVALS_AFTER_END = 3
 """By how many mean intervals a time may be later than the last moment."""
 _TIME_OF_DAY = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?", re.ASCII)
-_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ]([0-9]{2}:[0-9]{2})(:[0-9]{2}.*)?)?", re.ASCII)
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ]([0-9]{2}:[0-9]{2})(:[0-9]{2}.*)?(?:Z|[+-][0-9:]+)?)?", re.ASCII)
 _DAY, _MINUTE, _SECOND = 86_400, 60, 1
 """Seconds."""
 
 
 def moment_at(typed: str, moments: Moments, now: datetime) -> int | str:
-    """Return the index of the moment meant by 22:31:07, 22:31, 2026-11-26T22:31, 12, or -1 (the last); else an error.
+    """Return the index of the moment meant by 22:31:07, 22:31, 2026-11-26T22:31Z, 12, or -1 (the last); else an error.
 
     A time means the moment shown then: the last one not later than it, or the first if the capture begins within the
-    second or minute that is named. It must be within the capture. A time of day refers to the days of the capture, in
-    local time; `now` supplies the time zone.
+    second, minute or day that is named. It must be within the capture. A time of day refers to the days of the capture;
+    without an offset, a time is local: `now` supplies the time zone.
     """
     count = len(moments)
     if _INDEX.fullmatch(typed):
@@ -46,7 +46,7 @@ def moment_at(typed: str, moments: Moments, now: datetime) -> int | str:
 
 
 def _length(typed: str) -> int:
-    """Return the seconds that a date, or a date and time, lasts: a second unless it ends earlier."""
+    """Return the seconds that a date, or a date and time, lasts: a second unless only the minute or day is named."""
     found = _ISO.fullmatch(typed)
     if found is None or found[2]:
         return _SECOND
