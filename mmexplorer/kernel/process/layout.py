@@ -23,7 +23,7 @@ def read_layout(
 
 
 class LayoutReader:
-    """Reads the layout of one program again and again, but only the files that gained or lost a region."""
+    """Reads the layout of one program again and again, but only files that gained or lost a region or were refused."""
 
     def __init__(self, procfs: Procfs, files: MappedFiles) -> None:
         self._procfs = procfs
@@ -33,7 +33,9 @@ class LayoutReader:
         """The regions of each file."""
         self._found: dict[FileId, tuple[ElfImage, ...] | Unavailable] = {}
         self._sections = False
+        self._vdso_regions: Sequence[Region] = ()
         self._vdso: Vdso | None = None
+        """None also if it couldn't be read, which is tried again."""
 
     def read(
         self, pid: int, regions: Sequence[Region], changed: Differing, *, sections: bool
@@ -71,17 +73,19 @@ class LayoutReader:
                 self._mapped[file] = mapped
 
     def _image_of(self, pid: int, file: FileId, mapped: Sequence[Region]) -> tuple[ElfImage, ...] | Unavailable:
-        """Return what is known of a file, or read it; what couldn't be read for now is tried again."""
+        """Return what is known of a file, or read it; one that was refused, perhaps half written, is tried again."""
         known = self._found.get(file)
-        if known is None or (isinstance(known, Unavailable) and known.cause is not Cause.MALFORMED):
+        if known is None or isinstance(known, Unavailable):
             return _images(self._files, pid, mapped, sections=self._sections)
         return known
 
     def _follow_vdso(self, pid: int, changed: Differing) -> None:
         if any(region.path == VDSO for side in changed for region in side):
-            mapped = [region for region in changed.after if region.path == VDSO]
-            image = _vdso(self._files, pid, mapped)
-            self._vdso = Vdso(mapped[0], image) if image is not None else None
+            self._vdso_regions = [region for region in changed.after if region.path == VDSO]
+            self._vdso = None
+        if self._vdso is None:
+            image = _vdso(self._files, pid, self._vdso_regions)
+            self._vdso = Vdso(self._vdso_regions[0], image) if image is not None else None
 
 
 def read_image(files: MappedFiles, pid: int, regions: Sequence[Region], file: FileId) -> ElfImage | Unavailable:
