@@ -15,6 +15,7 @@ from mmexplorer.kernel.capture.timeline import TimelineReader
 from mmexplorer.model.capture.moments import Answer, Clocks
 from mmexplorer.model.capture.timeline import Beginning, Event, Tick, Timeline
 from mmexplorer.model.process.process import ProcessKey
+from mmexplorer.model.source import Request
 from mmexplorer.model.system.source import SystemRequest
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.capture.timeline import Shown, beginning_text, moment_text, tick_at, timeline_lines
@@ -270,6 +271,27 @@ def test_the_owner_of_the_process_shown_is_the_one_in_the_list() -> None:
     snapshot = it.poll().snapshot
     assert snapshot.target is not None
     assert [process.user for process in snapshot.processes] == [snapshot.target.process.user]
+
+
+@pytest.mark.parametrize("seconds", [10, 13, 40])
+def test_another_owner_and_command_line_are_seen_when_older_moments_were_forgotten(seconds: int) -> None:
+    def named(second: int) -> dict[str, Answer]:
+        names: dict[str, Answer] = {"user/77": "root" if second < 12 else "me"}
+        return process(1, FIRST) | names | {"proc/77/cmdline": b"old\0" if second < 12 else b"new\0"}
+
+    moments, maker = RecentMoments(MANIFEST, seconds_at_most=10.0), MomentMaker()
+    for second in range(11):
+        moments.add(maker.make(named(second), clocks(second), 0.0))
+    source = MomentSource(Capture(moments, None))
+    assert [(each.user, each.command) for each in source.sample(Request()).processes] == [("root", ("old",))]
+    for second in range(11, 11 + seconds):
+        moments.add(maker.make(named(second), clocks(second), 0.0))
+    assert len(moments) == 11
+    for index in (10, 0, 10):
+        source.show(index)
+        fresh = MomentSource(Capture(moments, None))
+        fresh.show(index)
+        assert source.sample(Request()).processes == fresh.sample(Request()).processes
 
 
 def test_system_has_the_moments_of_a_capture() -> None:

@@ -82,6 +82,11 @@ class RecentMoments:
         """The reason for what neither a moment nor an earlier one has."""
         return _LACKING
 
+    @property
+    def forgotten(self) -> int:
+        """How many moments were dropped before the one that is now the first."""
+        return self._forgotten
+
     def __len__(self) -> int:
         return len(self._kept)
 

@@ -33,8 +33,8 @@ class ReplayProcfs(Procfs):
     def __init__(self, moments: Moments, index: int) -> None:
         self.moments = moments
         self.index = index
-        self._named_at = index
-        """The moment of the last call of `named_again`."""
+        self._named_at = index + moments.forgotten
+        """The moment of the last call of `named_again`, by its number since the first of all."""
         manifest = moments.manifest
         self.page_size, self.host, self.kernel = manifest.page_size, manifest.host, manifest.kernel
 
@@ -179,9 +179,11 @@ class ReplayProcfs(Procfs):
 
     def named_again(self, pids: Collection[int]) -> Iterable[int]:
         """Return the processes of which an answer was stored between the moment of the last call and this one."""
-        first, last = sorted((self._named_at, self.index))
-        self._named_at = self.index
-        return pids if last - first > _LOOKED_THROUGH else self._named_in(range(first + 1, last + 1), pids)
+        forgotten = self.moments.forgotten
+        first, last = sorted((self._named_at - forgotten, self.index))
+        self._named_at = self.index + forgotten
+        # What was stored in a dropped moment is now in the first one left.
+        return pids if last - first > _LOOKED_THROUGH else self._named_in(range(max(0, first + 1), last + 1), pids)
 
     def _named_in(self, indexes: range, pids: Collection[int]) -> Iterator[int]:
         for index in indexes:

@@ -157,6 +157,11 @@ class Moments(Protocol):
         """The reason for what neither a moment nor an earlier one has."""
         ...
 
+    @property
+    def forgotten(self) -> int:
+        """How many moments were dropped before the one that is now the first."""
+        ...
+
     def __len__(self) -> int:
         """How many moments there are."""
         ...

@@ -57,6 +57,11 @@ class Archive:
         """The reason for what neither a moment nor an earlier one has."""
         return _LACKING
 
+    @property
+    def forgotten(self) -> int:
+        """Return 0: a file keeps all its moments."""
+        return 0
+
     def __len__(self) -> int:
         return len(self._entries)
 
