@@ -15,6 +15,7 @@ from mmexplorer.kernel.capture.timeline import TimelineReader
 from mmexplorer.model.capture.moments import Answer, Clocks
 from mmexplorer.model.capture.timeline import Beginning, Event, Tick, Timeline
 from mmexplorer.model.process.process import ProcessKey
+from mmexplorer.model.snapshot import Snapshot
 from mmexplorer.model.source import Request
 from mmexplorer.model.system.source import SystemRequest
 from mmexplorer.model.unavailable import Unavailable
@@ -32,10 +33,11 @@ SECOND = b"00009000-0000a000 rw-p 00000000 00:00 0 \n"
 
 
 def process(
-    pages: int, maps: bytes, *, stack: int = 7, start: int = 500, state: bytes = b"S", threads: int = 1
+    pages: int, maps: bytes, *, stack: int = 7, start: int = 500, state: bytes = b"S", threads: int = 1, faults: int = 0
 ) -> dict[str, Answer]:
     numbers = [0] * 48
     numbers[22 - 5], numbers[28 - 5], numbers[23 - 5], numbers[20 - 5] = start, stack, pages * 4096, threads
+    numbers[10 - 5] = faults
     return {
         "list/": (77,),
         "proc/77/stat": b"77 (it) %b 1 " % state + " ".join(map(str, numbers)).encode(),
@@ -257,6 +259,40 @@ def test_stepping_forward_goes_on_with_what_was_seen() -> None:
     assert view.shown is not None
     assert view.shown.number == 2
     assert len(view.changes) == 2
+
+
+class Unfolding(MomentSource):
+    """Shows the next moment at each call, as a live machine does."""
+
+    def sample(self, request: Request) -> Snapshot:
+        snapshot = super().sample(request)
+        self.show(self.index + 1)
+        return snapshot
+
+
+@pytest.mark.parametrize("live", [True, False])
+@pytest.mark.parametrize(
+    ("interval", "steps"),
+    [(1.0, (1, 1, 0.1, 0.9, 1, 0.3, 0.7, 1, 0.2, 0.2, 0.2, 1, 1)), (0.1, (0.1,) * 13), (2.0, (2, 0.4, 2, 2, 2))],
+)
+def test_a_moment_shown_again_has_the_rates_it_had(interval: float, steps: tuple[float, ...], *, live: bool) -> None:
+    moments, maker = RecentMoments(MANIFEST), MomentMaker()
+    times = [clocks(sum(steps[:count])) for count in range(len(steps) + 1)]
+    for number, time in enumerate(times):
+        moments.add(maker.make(process(1, FIRST, faults=number**2), time, 0.0))
+    unfolding = Unfolding(Capture(moments, None))
+    unfolding.show(0)
+    now = ExplorePoller(unfolding, KEY)
+    now.interval = interval
+    rates = [now.poll().processes.all[0].fault_rate for _ in times]
+    assert {rate for rate in rates[6:] if not rate} == set()
+    source = MomentSource(Capture(moments, None))
+    then = ExplorePoller(source, KEY, CapturePast(source, moments), live=live)
+    then.interval = interval if live else 1.0
+    forwards = range(len(times))
+    for index in (*forwards, *reversed(forwards), *forwards[::3]):
+        then.moment.at = times[index].boottime
+        assert then.poll().processes.all[0].fault_rate == rates[index]
 
 
 def test_growth_in_a_capture_counts_from_its_first_moment() -> None:

@@ -116,13 +116,26 @@ def faults_of(view: ExploreView) -> float | None:
     return view.processes.shown[0].fault_rate
 
 
-def test_a_rate_counts_from_an_earlier_look_if_the_last_one_was_a_moment_ago() -> None:
-    def seen(clock: float, faults: int) -> Snapshot:
-        of = look(0, 0).target
-        assert of is not None
-        process = replace(of.process, min_flt=faults, maj_flt=0)
-        return Snapshot(1_000.0 + clock, clock, MACHINE, (process,), replace(of, process=process))
+def seen(clock: float, faults: int) -> Snapshot:
+    of = look(0, 0).target
+    assert of is not None
+    process = replace(of.process, min_flt=faults, maj_flt=0)
+    return Snapshot(1_000.0 + clock, clock, MACHINE, (process,), replace(of, process=process))
 
+
+@pytest.mark.parametrize("step", [0.1, 0.3, 1.0])
+def test_rates_count_over_about_the_least_time_however_fast_the_looks_follow(step: float) -> None:
+    clocks = [10 + number * step for number in range(12)]
+    view = None
+    for number, clock in enumerate(clocks):
+        view = build_view(view, seen(clock, number * number), OPTIONS, least=0.5)
+        before = next((each for each in reversed(range(number)) if clock - clocks[each] >= 0.5), None)
+        assert (view.earlier and view.earlier.clock) == (None if before is None else clocks[before])
+        if before is not None:
+            assert faults_of(view) == pytest.approx((number**2 - before**2) / (clock - clocks[before]))
+
+
+def test_a_rate_counts_from_an_earlier_look_if_the_last_one_was_a_moment_ago() -> None:
     view = build_view(None, seen(1.0, 100), OPTIONS, least=0.5)
     assert faults_of(view) is None
     view = build_view(view, seen(1.01, 100), OPTIONS, least=0.5)

@@ -85,7 +85,7 @@ class ExploreView:
 
     snapshot: Snapshot
     earlier: Snapshot | None
-    """The snapshot that rates are computed from: the previous one, or an older one if that is too recent."""
+    """The snapshot that rates are computed from: the newest that isn't too recent."""
     options: ViewOptions
     processes: ProcessRows
     map: AddressSpaceView
@@ -103,6 +103,8 @@ class ExploreView:
     """The difference from A; None if nothing is compared."""
     shown: Shown | None = None
     """The moment shown; None without a timeline."""
+    too_recent: tuple[Snapshot, ...] = ()
+    """The snapshots between `earlier` and this one, in order: rates will be computed from them."""
 
     @property
     def sums(self) -> tuple[Line, ...]:
@@ -141,14 +143,14 @@ def build_view(
     Growth counts from where `before` began to watch; without it from `first`, an earlier moment, or from now. Rates are
     measured over `least` seconds or more: in almost no time, a busy process does nothing.
     """
-    earlier = _earlier(before, snapshot, least)
+    earlier, too_recent = _earlier(before, snapshot, least)
     rows_before = before.processes.all if before else ()
     answers = searched.found if searched is not None else None
     processes = process_rows(earlier, snapshot, options.processes, rows_before, answers)
     space = snapshot.target
     if space is None:
         nothing = NO_ADDRESS_SPACE, ChangeHistory(), ()
-        return ExploreView(snapshot, earlier, options, processes, *nothing, searched=searched)
+        return ExploreView(snapshot, earlier, options, processes, *nothing, searched=searched, too_recent=too_recent)
     known = before if before is not None and before.target == space.process.key else None
     found = _changes(known, space, snapshot)
     history = known.history.advance(found, snapshot.taken_at, snapshot.clock) if known else ChangeHistory()
@@ -171,6 +173,7 @@ def build_view(
         difference=difference_view(
             before.difference if before is not None else None, space, snapshot.taken_at, options.difference
         ),
+        too_recent=too_recent,
     )
 
 
@@ -218,11 +221,18 @@ def _threads(known: ExploreView, space: AddressSpace) -> tuple[ThreadRow, ...]:
     return known.map.threads if last is not None and space.threads is last.threads else thread_rows(space)
 
 
-def _earlier(before: ExploreView | None, snapshot: Snapshot, least: float) -> Snapshot | None:
+def _earlier(
+    before: ExploreView | None, snapshot: Snapshot, least: float
+) -> tuple[Snapshot | None, tuple[Snapshot, ...]]:
+    """Return the newest snapshot that is `least` seconds older, if any, and those after it."""
     if before is None:
-        return None
-    too_recent = before.snapshot is snapshot or 0 <= snapshot.clock - before.snapshot.clock < least
-    return before.earlier if too_recent else before.snapshot
+        return None, ()
+    if before.snapshot is snapshot:
+        return before.earlier, before.too_recent
+    later = (*before.too_recent, before.snapshot)
+    too_recent = tuple(each for each in later if 0 <= snapshot.clock - each.clock < least)
+    old = len(later) - len(too_recent)
+    return later[old - 1] if old else before.earlier, too_recent
 
 
 def _unchanged(

@@ -4,6 +4,7 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 
 from mmexplorer.model.capture.timeline import Timeline
 from mmexplorer.model.elf.image import ElfImage
@@ -24,6 +25,8 @@ from mmexplorer.ui.looking_back import ShownMoment
 
 FOR_HISTORY = 1.0
 """Seconds between samples that nobody sees: an earlier moment or another screen is shown."""
+_AROUND = 10
+"""How many moments before and after one tell the interval they were recorded at."""
 
 
 class ExplorePoller:
@@ -146,9 +149,7 @@ class ExplorePoller:
             if first is not None:  # reading it moved the source to that moment
                 self._past.now()
                 snapshot = self._sample(key)
-        # A poll that was requested may come right after another: its rates count from before that one.
-        least = max(LEAST_SPAN, min(self.interval, FOR_HISTORY) / 2)
-        self.view = build_view(self.view, snapshot, options, searched, first, least=least)
+        self.view = build_view(self.view, snapshot, options, searched, first, least=_least(self.interval))
         return self.view
 
     def _first_moment(self, timeline: Timeline, target: ProcessKey) -> Snapshot | None:
@@ -163,6 +164,7 @@ class ExplorePoller:
         if before is not None and before.target == target and before.snapshot.clock == clocks.monotonic:
             self._read_sections(before.snapshot, self._past)
             return build_view(before, before.snapshot, self.options)
+        least = _least(self.interval if self._live else _usual_step(timeline, index))
         earlier = timeline.ticks[index - 1].clocks if index else None
         if earlier is None:
             before = None
@@ -170,9 +172,19 @@ class ExplorePoller:
             alone = replace(self.options, difference=None)
             first = self._first_moment(timeline, target)
             before = build_view(None, self._past.sample(earlier.boottime, request), alone, first=first)
+        if before is not None:
+            before = replace(before, earlier=None, too_recent=self._before(timeline, index, least))
         snapshot = self._past.sample(clocks.boottime, request)
         self._read_sections(snapshot, self._past)
-        return build_view(before, snapshot, self.options)
+        return build_view(before, snapshot, self.options, least=least)
+
+    def _before(self, timeline: Timeline, index: int, least: float) -> tuple[Snapshot, ...]:
+        """Return the moments that rates count from if the previous one is too recent: at most one is `least` old."""
+        now, first = timeline.ticks[index].clocks.monotonic, index - 1
+        while first and now - timeline.ticks[first].clocks.monotonic < least:
+            first -= 1
+        found = (timeline.ticks[at].clocks.boottime for at in range(first, index - 1))
+        return tuple(self._past.sample(at, Request(None, elf=False)) for at in found)
 
     def _may_rest(self, asked: ProcessKey | None, view: ExploreView) -> bool:
         """Return whether the last sample still serves: paused or only searching, and nothing else was requested."""
@@ -237,6 +249,18 @@ class ExplorePoller:
         image = source.image(target, file)
         if not (isinstance(image, Unavailable) and image.cause is Cause.NOT_READ):
             self._images = {(target, file): image}
+
+
+def _least(interval: float) -> float:
+    """Return the shortest time that rates count over: a requested poll may come right after another."""
+    return max(LEAST_SPAN, min(interval, FOR_HISTORY) / 2)
+
+
+def _usual_step(timeline: Timeline, index: int) -> float:
+    """Return the usual time between moments around one, as a recording doesn't tell at which interval it was made."""
+    around = timeline.ticks[max(0, index - _AROUND) : index + _AROUND]
+    steps = sorted(after.clocks.monotonic - before.clocks.monotonic for before, after in pairwise(around))
+    return steps[len(steps) // 2] if steps else FOR_HISTORY
 
 
 def _largest_first(processes: tuple[Process, ...]) -> list[ProcessKey]:
