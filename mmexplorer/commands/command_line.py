@@ -17,8 +17,11 @@ _EPILOG = (
     " output; 129 and 143 the screen was ended by SIGHUP or SIGTERM."
 )
 
-_BEFORE_A_COMMAND = {"start_on": None, "interval": 1.0, "theme": "", "log": None}
+_BEFORE_A_COMMAND = {"start_on": None, "interval": None, "theme": "", "log": None}
 """What the explorer's options are if they aren't given."""
+_EXPLORER_OPTIONS = {"start_on": "-p", "interval": "--interval", "theme": "--theme", "log": "--log"}
+_USED_BY = {OPEN: ("theme",), "lab": ("interval", "theme", "log"), "lesson": ("interval", "theme", "log")}
+"""Which of them mean something to a command that shows a screen."""
 
 _NO_MEMORY = "there isn't enough memory for the answer: see ulimit -v and the limit of the cgroup"
 
@@ -56,10 +59,17 @@ def _run(argv: Sequence[str]) -> int:
         from mmexplorer.commands import explorer  # noqa: PLC0415 - no command needs it
 
         return explorer.run(arguments)
-    if arguments.start_on is not None:
-        lost = f"-p before a command is for the explorer: {arguments.command} doesn't use it there"
-        raise CommandFailure(lost, WRONG_USAGE)
+    _refuse_explorer_options(arguments)
     return command(arguments.command).run(arguments)
+
+
+def _refuse_explorer_options(arguments: Namespace) -> None:
+    """Raises CommandFailure for an option before a command that doesn't use it."""
+    for name, option in _EXPLORER_OPTIONS.items():
+        given = getattr(arguments, name) != _BEFORE_A_COMMAND[name]
+        if given and name not in _USED_BY.get(arguments.command, ()):
+            lost = f"{option} before a command is for the explorer: {arguments.command} doesn't use it there"
+            raise CommandFailure(lost, WRONG_USAGE)
 
 
 def _without_program(argv: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:

@@ -4,7 +4,7 @@ import gc
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
-from mmexplorer.commands.arguments.interval import interval
+from mmexplorer.commands.arguments.interval import USUAL, interval
 from mmexplorer.commands.arguments.theme import add_theme
 from mmexplorer.model.value import replace
 
@@ -42,7 +42,7 @@ def _explore(arguments: Namespace) -> int:
     from mmexplorer.ui.modes import Start  # noqa: PLC0415
 
     procfs, named = LiveProcfs(), arguments.start_on
-    start = Start(interval=arguments.interval, theme=arguments.theme)
+    start = Start(interval=arguments.interval or USUAL, theme=arguments.theme)
     if named is None:
         return show(start, arguments.log)
     if is_pid(named):

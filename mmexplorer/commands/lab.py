@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
 
-from mmexplorer.commands.screens.labs import add_screen_arguments, show_labs
+from mmexplorer.commands.screens.labs import add_screen_arguments, refuse_screen_options, show_labs
 from mmexplorer.commands.shared.exit import CANNOT_READ, DONE, WRONG_USAGE, CommandFailure
 from mmexplorer.commands.shared.run_log import logged
 from mmexplorer.kernel.lab.player import LabRunner, Session
@@ -69,6 +69,8 @@ def _refuse_contradictions(arguments: Namespace) -> None:
         raise CommandFailure("--from is for the screen: a lab in plain text is played from its first step", WRONG_USAGE)
     if plain and (arguments.auto or arguments.big):
         raise CommandFailure("--auto and --big are for the screen", WRONG_USAGE)
+    if plain:
+        refuse_screen_options(arguments)
     played = not (arguments.list or arguments.program or (arguments.sheet and not arguments.key))
     if arguments.record is not None and not played:
         raise CommandFailure("--log needs a lab to be played", WRONG_USAGE)

@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
-from mmexplorer.commands.screens.labs import add_screen_arguments, show_labs
+from mmexplorer.commands.screens.labs import add_screen_arguments, refuse_screen_options, show_labs
 from mmexplorer.commands.screens.terminal import need_terminal
 from mmexplorer.commands.shared.exit import DONE, WRONG_USAGE, CommandFailure
 from mmexplorer.labs.lesson import Lesson
@@ -50,6 +50,7 @@ def _refuse_contradictions(arguments: Namespace) -> None:
         raise CommandFailure("--log needs a lesson to be played", WRONG_USAGE)
     if arguments.at or arguments.auto or arguments.big:
         raise CommandFailure("--from, --auto and --big are for a lesson on the screen", WRONG_USAGE)
+    refuse_screen_options(arguments)
 
 
 def _on_screen(lesson: Lesson, arguments: Namespace) -> int:

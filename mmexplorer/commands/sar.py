@@ -7,7 +7,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterator, Mapping
 from itertools import count, islice
 
-from mmexplorer.commands.arguments.interval import interval
+from mmexplorer.commands.arguments.interval import USUAL, interval
 from mmexplorer.commands.shared.exit import DONE, CommandFailure
 from mmexplorer.kernel.system.live_source import LiveSystem
 from mmexplorer.kernel.system.sysstat import read_host
@@ -36,7 +36,7 @@ _LINES_BETWEEN_TITLES = 2
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the pace, the number of rows, and the report by sar's letters."""
-    parser.add_argument("interval", nargs="?", type=interval, default=1.0, metavar="INTERVAL", help="seconds")
+    parser.add_argument("seconds", nargs="?", type=interval, default=USUAL, metavar="INTERVAL", help="seconds")
     parser.add_argument("count", nargs="?", type=_rows, metavar="COUNT", help="rows; without it until interrupted")
     reports = parser.add_mutually_exclusive_group()
     for letter, report in (("r", "memory, the default"), ("S", "swap space"), ("B", "paging")):
@@ -51,13 +51,13 @@ def _rows(text: str) -> int:
 
 
 def run(arguments: Namespace) -> int:
-    """Print `count` rows, one every `interval` seconds; without a count, until interrupted.
+    """Print `count` rows, one every `seconds`; without a count, until interrupted.
 
-    `arguments` has `interval` in seconds, `count` or None, `report` ("r", "S" or "B") and `json`.
+    `arguments` has `seconds`, `count` or None, `report` ("r", "S" or "B") and `json`.
     """
     source = LiveSystem()
     kind = REPORTS[arguments.report]
-    readings = islice(_readings(source, arguments.interval), None if arguments.count is None else arguments.count + 1)
+    readings = islice(_readings(source, arguments.seconds), None if arguments.count is None else arguments.count + 1)
     if arguments.json:
         _print_documents(readings, kind)
     else:

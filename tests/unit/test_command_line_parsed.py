@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from mmexplorer.commands.command_line import _parser, parsed
+from mmexplorer.commands.command_line import _parser, answer, parsed
 from mmexplorer.commands.registry import COMMANDS
 
 _USUAL = {"diff": ["a", "b"], "lab": ["mmap", "--program", "ls"], "sar": ["2", "3"], "bytes": ["1", "0"]}
@@ -51,3 +51,31 @@ def test_wrong_usage_is_told_by_the_program_or_by_its_command(
         parsed(argv)
     assert ended.value.code == 2
     assert message in capsys.readouterr().err
+
+
+_GIVEN = {"-p": "1", "--interval": "1", "--theme": "dark", "--log": "mm.log"}
+_ON_A_SCREEN = {"--interval", "--theme", "--log"}
+
+
+@pytest.mark.parametrize("option", _GIVEN)
+@pytest.mark.parametrize(
+    ("argv", "used"),
+    [
+        (["ps"], set()),
+        (["sar", "2", "1"], set()),
+        (["maps", "1"], set()),
+        (["elf", "-p", "1"], set()),
+        (["open", "there-is-no-such-file"], {"--theme"}),
+        (["lab", "there-is-no-such-lab"], _ON_A_SCREEN),
+        (["lesson", "there-is-no-such-lesson"], _ON_A_SCREEN),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_an_option_that_a_command_would_ignore_is_refused(
+    option: str, argv: Sequence[str], used: set[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    status = answer([option, _GIVEN[option], *argv])
+    refused = f"{option} before a command is for the explorer: {argv[0]} doesn't use it there"
+    said = capsys.readouterr().err
+    assert (refused in said) == (option not in used)
+    assert status == 2 if option not in used else status in (1, 2)

@@ -157,7 +157,11 @@ def test_the_command_lists_prints_and_writes_json(capsys: pytest.CaptureFixture[
         (["bytes", "1", "0x1000", "--as", "code", "--json"], "--as is for text"),
         (["free", "--json", "-h"], "--json is in bytes: leave out -h"),
         (["elf", "/bin/true", "--at", "3"], "--at and --pid go with -p"),
-        (["-p", "1", "ps"], "-p before a command is for the explorer: ps doesn't use it there"),
+        (["lab", "mmap", "--run", "--theme", "dark"], "--theme is for the screen"),
+        (["--interval", "1", "lab", "--list"], "--interval is for the screen"),
+        (["--log", "x", "lab", "mmap", "--json"], "--log before the command is for the screen"),
+        (["--theme", "dark", "lesson"], "--theme is for the screen"),
+        (["--interval", "2", "lesson", "20", "--notes"], "--interval is for the screen"),
     ],
 )
 def test_what_there_is_not_is_wrong_usage(argv: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:

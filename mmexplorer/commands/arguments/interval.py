@@ -2,6 +2,8 @@
 
 from argparse import ArgumentTypeError
 
+USUAL = 1.0
+"""Seconds, if none are given."""
 _LONGEST = 60.0
 _SHORTEST = 0.1
 

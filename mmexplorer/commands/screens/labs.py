@@ -2,7 +2,9 @@
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
+from mmexplorer.commands.arguments.interval import USUAL
 from mmexplorer.commands.arguments.theme import add_theme
+from mmexplorer.commands.shared.exit import WRONG_USAGE, CommandFailure
 from mmexplorer.commands.shared.run_log import add_log, logged
 from mmexplorer.labs.lab import Lab
 from mmexplorer.labs.lesson import Lesson
@@ -35,6 +37,18 @@ def _number(text: str) -> int:
     return int(text)
 
 
+def refuse_screen_options(arguments: Namespace) -> None:
+    """Raises CommandFailure for options of the screen, of which a command in plain text makes no use."""
+    given = {
+        "--interval": arguments.interval,
+        "--theme": arguments.theme,
+        "--log before the command": arguments.log,
+    }
+    for option, value in given.items():
+        if value:
+            raise CommandFailure(f"{option} is for the screen", WRONG_USAGE)
+
+
 def show_labs(arguments: Namespace, lab: Lab | None = None, lesson: Lesson | None = None) -> int:
     """Show it until the user quits; return the exit status. Needs a terminal."""
     # The plain commands don't need Textual.
@@ -44,6 +58,6 @@ def show_labs(arguments: Namespace, lab: Lab | None = None, lesson: Lesson | Non
     own = lab if lab is not None and lab not in all_labs() else None
     named = "" if lab is None else lab.name
     labs = LabsStart(named, own=own, auto=arguments.auto, lesson=lesson, at=arguments.at, big=arguments.big)
-    start = Start("labs", interval=arguments.interval, labs=labs, theme=arguments.theme)
+    start = Start("labs", interval=arguments.interval or USUAL, labs=labs, theme=arguments.theme)
     with logged(arguments.record) as when_done:
         return show(start, arguments.log, when_done)
