@@ -43,11 +43,15 @@ def test_a_number_stays_with_its_per_cent() -> None:
     assert [plain(row) for row in wrapped(line("sort by %CPU"), 9)] == ["sort by", "%CPU"]
 
 
-@pytest.mark.parametrize("unit", ["%", "kB", "KiB", "MiB", "M", "s", "ms", "µs", "min", "h", "B"])
+@pytest.mark.parametrize("unit", ["%", "kB", "KiB", "MiB", "GB", "s", "ms", "µs", "min", "h", "B"])
 def test_a_number_stays_with_its_unit(unit: str) -> None:
-    text = line("it is ", span("10"), span(f" {unit} of it"))
-    assert [plain(row) for row in wrapped(text, 6)] == ["it is", f"10 {unit}", "of it"]
-    assert [plain(row) for row in wrapped(line("has 10 more"), 7)] == ["has 10", "more"]
+    text = line("it is ", span("10"), span(f" {unit}"))
+    assert [plain(row) for row in wrapped(text, len("it is 10"))] == ["it is", f"10 {unit}"]
+
+
+@pytest.mark.parametrize("word", ["more", "hours", "small", "Bytes", "M"])
+def test_a_number_does_not_stay_with_a_word(word: str) -> None:
+    assert [plain(row) for row in wrapped(line(f"it is 10 {word}"), len("it is 10"))] == ["it is 10", word]
 
 
 def test_no_text_is_one_empty_line() -> None:
