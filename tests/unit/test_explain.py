@@ -1,6 +1,7 @@
 import pytest
 
 from mmexplorer.model.region import RegionKind
+from mmexplorer.present.region.address import phrase
 from mmexplorer.present.region.kernel_words import COUNTERS, KINDS, STATES, VM_FLAGS, flag_words, perm_words
 
 
@@ -36,6 +37,10 @@ def test_an_unknown_flag_is_given_back() -> None:
 
 def test_every_kind_is_explained() -> None:
     assert set(KINDS) == set(RegionKind)
+
+
+def test_read_only_data_is_explained_in_the_words_that_name_it() -> None:
+    assert KINDS[RegionKind.RODATA].startswith(phrase(RegionKind.RODATA, ""))
 
 
 def test_explanations_are_one_line_in_one_style() -> None:

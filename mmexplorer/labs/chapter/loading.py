@@ -100,8 +100,8 @@ LAB = Lab(
             explanation=(
                 "Code: file offset {code_offset:hex}, {code_size:n} bytes, for address {code_address:hex}. Data: file"
                 " offset {data_offset:hex}, {data_size:n} bytes, for address {data_address:hex}. Entry point:"
-                " {entry:hex}. It has {loads:n} [[LOAD]] entries, because constants have one of their own too. Together"
-                " they need {memory_needed:n} bytes."
+                " {entry:hex}. It has {loads:n} [[LOAD]] entries, because read-only data has one of its own too."
+                " Together they need {memory_needed:n} bytes."
             ),
             remarks=(
                 Remark(lambda f: f["movable"] == 1, "Its type is DYN: it can be loaded anywhere."),

@@ -79,7 +79,7 @@ COUNTERS = {
 
 KINDS = {
     RegionKind.CODE: "the instructions of a program or library, shared by all who run it",
-    RegionKind.RODATA: "constants, strings and tables of a program or library, shared by all who run it",
+    RegionKind.RODATA: "read-only data of a program or library, such as strings and tables; shared by all who run it",
     RegionKind.DATA: "global variables that start with a value; a page is copied from the file when first written",
     RegionKind.RELRO: "addresses that the dynamic linker filled in at start, read-only since",
     RegionKind.BSS: "global variables that start as zero: the file holds no bytes for them",
