@@ -92,7 +92,7 @@ class _Stop:
 
     def __exit__(self, *_: object) -> None:
         for number, before in self._before.items():
-            signal.signal(number, before)  # type: ignore[arg-type]
+            signal.signal(number, before)  # type: ignore[arg-type] # what signal() returned
 
     def _set(self, number: int, _frame: FrameType | None) -> None:
         if number != signal.SIGCHLD or os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):

@@ -55,7 +55,7 @@ class PanedScreen(CurrentSize, Screen[None]):
             super()._screen_resized(size)
 
     @property
-    def _update_timer(self) -> Frames:  # type: ignore[override]
+    def _update_timer(self) -> Frames:  # type: ignore[override] # no Timer: Textual only pauses and resumes it
         """What Textual tells that something has to be painted."""
         return self.frames
 

@@ -89,7 +89,7 @@ class Names(AbstractSet[str]):
         return object.__sizeof__(self) + getsizeof(self._names)
 
     @classmethod
-    def _from_iterable(cls, names: Iterable[str]) -> AbstractSet[str]:  # type: ignore[override]
+    def _from_iterable(cls, names: Iterable[str]) -> AbstractSet[str]:  # type: ignore[override] # typeshed: of any items
         return frozenset(names)
 
 
@@ -119,7 +119,7 @@ class MostNames(AbstractSet[str]):
         return object.__sizeof__(self) + getsizeof(self._without) + getsizeof(self._others)
 
     @classmethod
-    def _from_iterable(cls, names: Iterable[str]) -> AbstractSet[str]:  # type: ignore[override]
+    def _from_iterable(cls, names: Iterable[str]) -> AbstractSet[str]:  # type: ignore[override] # typeshed: of any items
         return frozenset(names)
 
 

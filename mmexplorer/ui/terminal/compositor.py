@@ -57,7 +57,7 @@ class PartCompositor(Compositor):
             del found[gone]
         return found
 
-    def render_full_update(self, simplify: bool = False) -> CompositorUpdate:  # type: ignore[override] # noqa: FBT001, FBT002 - Textual's
+    def render_full_update(self, simplify: bool = False) -> CompositorUpdate:  # type: ignore[override] # noqa: FBT001, FBT002 - Textual's, which displays any CompositorUpdate
         """Paint everything."""
         if simplify:
             return super().render_full_update(simplify)
@@ -76,7 +76,7 @@ class PartCompositor(Compositor):
             lines[region.y] += strips
         return [Strip.join(line) for line in lines]
 
-    def render_partial_update(self) -> CompositorUpdate | None:  # type: ignore[override]
+    def render_partial_update(self) -> CompositorUpdate | None:  # type: ignore[override] # Textual displays any CompositorUpdate
         """Paint the dirty parts."""
         dirty, screen = self._dirty_regions.copy(), self.size.region
         self._dirty_regions.clear()

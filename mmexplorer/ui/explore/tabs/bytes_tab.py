@@ -184,7 +184,7 @@ class BytesTab(Vertical):
         self._at = address
         subject = self._subject
         inside = subject is not None and subject.region is not None
-        inside = inside and subject.region.start <= address < subject.region.end  # type: ignore[union-attr]
+        inside = inside and subject.region.start <= address < subject.region.end  # type: ignore[union-attr] # `inside` says it
         self.post_message(PointedAt(address, follow=not inside))
         self.post_message(ReadAgain())
 
