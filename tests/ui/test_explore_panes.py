@@ -6,6 +6,7 @@ import pytest
 
 from mmexplorer.present.region.users import NO_USERS
 from mmexplorer.present.text.line import plain
+from mmexplorer.ui.widgets.shared_row import SharedRow
 from tests.support.pilots.app import MEDIUM, SMALL, WIDE
 from tests.support.pilots.explore import explore
 
@@ -67,6 +68,20 @@ async def test_one_pane_at_a_time_at_80_columns_under_tabs() -> None:
         for name in ("processes", "details", "elf", "regions"):
             await it.press("shift+tab")
             assert it.visible(PANES) == [name]
+
+
+async def test_columns_fit_a_pane_whose_place_was_asked_for_before_it_was_laid_out() -> None:
+    async with explore(WIDE) as it:
+        table, row, places = it.table("region-table"), it.screen.query_one(SharedRow), it.screen._compositor
+        before = table.size.width
+        row.first = "elf"
+        row.share_again()
+        row.children[0]._check_refresh()  # it asks the screen for a layout
+        places.update_widgets({it.screen.query_one("#sections")})  # it is hidden: all places are worked out again
+        assert places.full_map[table].region.width < before
+        await it.settle()
+        assert table.size.width < before
+        assert table._painter.width == table.scrollable_content_region.width
 
 
 async def test_columns_that_have_no_room_leave_a_sign() -> None:

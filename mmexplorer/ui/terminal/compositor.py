@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from rich.color import ColorSystem
 from rich.console import COLOR_SYSTEMS, Console, ConsoleOptions, RenderResult
 from rich.control import Control
-from textual._compositor import Compositor, CompositorUpdate
+from textual._compositor import Compositor, CompositorUpdate, ReflowResult
 from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
@@ -45,6 +45,16 @@ class PictureUpdate(CompositorUpdate):
 
 class PartCompositor(Compositor):
     """Asks each widget only for the lines to paint."""
+
+    def reflow(self, parent: Widget, size: Size) -> ReflowResult:
+        """Lay out the widgets, and return all whose size isn't the one that they know.
+
+        Textual compares with the last places. If somebody asks for one while a layout is due, these are the new ones
+        already, and so nobody would be told.
+        """
+        result = super().reflow(parent, size)
+        resized = {widget for widget, place in self._full_map.items() if widget.outer_size != place.region.size}
+        return result._replace(resized=result.resized | resized)
 
     @property
     def visible_widgets(self) -> dict[Widget, tuple[Region, Region]]:
