@@ -22,6 +22,16 @@ async def test_what_follows_a_wrong_address_goes_on_with_it() -> None:
         assert "no image nowhere" in it.note
 
 
+async def test_what_follows_a_deletion_is_not_deleted() -> None:
+    async with explore() as it:
+        await it.type_ahead("/xyz\x7f\x7f\x7fheap")
+        assert it.screen.query_one(Input).value == "heap"
+        await it.press("home", "delete")
+        assert it.screen.query_one(Input).value == "eap"
+        await it.press("escape")
+        assert not it.prompt_is_open()
+
+
 async def test_one_line_after_another() -> None:
     async with explore() as it:
         await it.type_ahead("/kind:heap\r:0xbeef")

@@ -14,17 +14,25 @@ from mmexplorer.ui.paint import content
 
 
 class _Line(Input):
-    """The input. Keys typed ahead of the reply to Enter don't go here if that reply closes the prompt."""
+    """The input. Each key takes effect before the next; after Enter, only once its reply has left the prompt open."""
 
     def __init__(self, prompt: "Prompt") -> None:
         super().__init__(select_on_focus=False)
         self._prompt = prompt
 
-    def on_key(self, event: Key) -> None:
+    async def on_key(self, event: Key) -> None:
         """Let the prompt handle Enter, Esc, and keys that arrive after it was closed."""
-        if self._prompt.takes(event):
+        if self._prompt.takes(event) or await self._edits(event):
             event.stop()
             event.prevent_default()
+
+    async def _edits(self, event: Key) -> bool:
+        """Run the input's own binding of a key, such as Backspace, before the next key is processed.
+
+        Textual runs it only once the key has bubbled up through every parent: letters typed meanwhile would come first.
+        """
+        actions = [each.action for each in self._bindings.key_to_bindings.get(event.key, ())]
+        return bool(actions) and await self.app.run_action(actions[0], self)
 
 
 class Prompt(Horizontal):

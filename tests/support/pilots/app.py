@@ -28,7 +28,7 @@ _HOPS = 4
 """Hops of a message: from a widget to its pane, to the screen, and to what the screen then sends."""
 _POLL = 0.005
 """Seconds between two checks of a condition."""
-_NAMES = {"\r": "enter", "\t": "tab"}
+_NAMES = {"\r": "enter", "\t": "tab", "\x7f": "backspace"}
 
 
 @asynccontextmanager
@@ -96,7 +96,7 @@ class TerminalApp(ABC):
         await self.settle()
 
     async def type_ahead(self, keys: str) -> None:
-        """Type keys, including tabs and carriage returns, faster than they are processed; then wait for the effects."""
+        """Type keys faster than they are processed, with tabs, carriage returns and deletions; wait for the effects."""
         for key in keys:
             self._type(key)
         await self.settle()
