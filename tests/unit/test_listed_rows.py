@@ -12,7 +12,7 @@ from mmexplorer.model.query import Query, parse_query
 from mmexplorer.model.region import Region
 from mmexplorer.model.snapshot import AddressSpace, Machine, Snapshot
 from mmexplorer.model.value import replace
-from mmexplorer.present.explore.listed_rows import ChosenRows
+from mmexplorer.present.explore.listed_rows import AnyPlaces, ChosenRows
 from mmexplorer.present.explore.live_rows import ListedRows
 from mmexplorer.present.explore.region_rows import RegionOptions, region_rows
 from mmexplorer.present.explore.view import ViewOptions, build_view
@@ -83,7 +83,7 @@ class _Counted(Sequence[int]):
 def test_a_search_in_the_event_loop_goes_through_no_list() -> None:
     live = region_rows(space(_regions(range(1, 400))), (), 0.0, RegionOptions()).live
     places = _Counted(range(300, 399))
-    rows = ChosenRows(live, (), places)
+    rows = ChosenRows(live, (), AnyPlaces(places, len(live)))
     assert places.times == 1
     assert [rows.index_of(live.key_at(place)) for place in range(399)] == [*[None] * 300, *range(99)]
     assert places.times == 1

@@ -15,17 +15,15 @@ class ChosenRows(ListedRows):
     The place of a row is its index among the rows of all regions, followed by the others.
     """
 
-    __slots__ = ("_indices", "_live", "_others", "_place_of", "_places")
+    __slots__ = ("_live", "_others", "_place_of", "_places")
 
-    def __init__(self, live: LiveRows, others: Sequence[RegionRow], places: Sequence[int]) -> None:
+    def __init__(self, live: LiveRows, others: Sequence[RegionRow], places: "AnyPlaces | MixedPlaces") -> None:
         self._live = live
         self._others = others
         self._places = places
         # Made here, as rows are searched in the event loop.
         self._place_of: Mapping[Hashable, int] = {row.key: place for place, row in enumerate(others, len(live))}
         """The places of the others."""
-        self._indices = () if isinstance(places, MixedPlaces) else _inverse(places, len(live) + len(others))
-        """Where the row of each place is listed, -1 if it isn't."""
 
     def __len__(self) -> int:
         return len(self._places)
@@ -44,24 +42,37 @@ class ChosenRows(ListedRows):
         place = self._live.index_of(key)
         if place is None:
             place = self._place_of.get(key)
-        return None if place is None else self._index_of(place)
-
-    def _index_of(self, place: int) -> int | None:
-        if isinstance(self._places, MixedPlaces):
-            return self._places.index(place)
-        index = self._indices[place]
-        return index if index >= 0 else None
+        return None if place is None else self._places.index_of(place)
 
     def facts(self) -> Iterator[RegionFacts]:
         """Tell of one row after another."""
         return self._live.facts(self._places, self._others)
 
 
-def _inverse(places: Sequence[int], count: int) -> Sequence[int]:
-    indices = array("i", [-1]) * count
-    for index, place in enumerate(places):
-        indices[place] = index
-    return indices
+class AnyPlaces(Sequence[int]):
+    """Some places, in any order."""
+
+    def __init__(self, places: Sequence[int], count: int) -> None:
+        """`count` is how many places there are, listed or not."""
+        self._places = places
+        self._indices = array("i", [-1]) * count
+        """Where the row of each place is listed, -1 if it isn't."""
+        for index, place in enumerate(places):
+            self._indices[place] = index
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __getitem__(self, index: int) -> int:  # type: ignore[override] # nobody takes a slice
+        return self._places[index]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._places)
+
+    def index_of(self, place: int) -> int | None:
+        """Return where a row stands; None if it isn't listed."""
+        index = self._indices[place]
+        return index if index >= 0 else None
 
 
 class MixedPlaces(Sequence[int]):
@@ -89,8 +100,8 @@ class MixedPlaces(Sequence[int]):
             first = below
         yield from range(first, self._regions)
 
-    def index(self, place: int, start: int = 0, stop: int | None = None) -> int:  # noqa: ARG002 - all of it
-        """Return where a row stands."""
+    def index_of(self, place: int) -> int | None:
+        """Return where a row stands; all are listed."""
         if place >= self._regions:
             return self._at[place - self._regions]
         return place + bisect_right(self._below, place)

@@ -17,7 +17,7 @@ from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.typed import TypeVar
 from mmexplorer.model.usages import Usages
 from mmexplorer.model.value import NamedTuple
-from mmexplorer.present.explore.listed_rows import ChosenRows, MixedPlaces
+from mmexplorer.present.explore.listed_rows import AnyPlaces, ChosenRows, MixedPlaces
 from mmexplorer.present.explore.live_rows import ListedRows, LiveRows, Look, Step, age_of, kind_number
 from mmexplorer.present.region.row import RegionFacts, RegionRow
 from mmexplorer.present.region.table import REGION_COLUMNS
@@ -77,17 +77,16 @@ def region_rows(
         others += (RegionRow(hole.range, None, None) for hole in holes(space.regions))
     if options.by_address:
         others.sort(key=_by_range)
-    if not others and not options.query.terms and options.by_address:
-        return made
-    places: Sequence[int] = range(len(live) + len(others))
-    if options.by_address and others:
-        places = MixedPlaces(live.regions, others)
+    if options.by_address and not options.query.terms:
+        return made._replace(shown=ChosenRows(live, others, MixedPlaces(live.regions, others))) if others else made
+    count = len(live) + len(others)
+    places: Sequence[int] = MixedPlaces(live.regions, others) if options.by_address else range(count)
     if options.query.terms:
         matches = map(options.query.matches, live.facts(places, others))
         places = array("I", compress(places, matches))
     if not options.by_address:
         places = _sorted(places, live.facts(places, others), options)
-    return made._replace(shown=ChosenRows(live, others, places))
+    return made._replace(shown=ChosenRows(live, others, AnyPlaces(places, count)))
 
 
 def _sorted(places: Sequence[int], rows: Iterable[RegionFacts], options: RegionOptions) -> Sequence[int]:
