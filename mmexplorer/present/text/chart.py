@@ -1,12 +1,11 @@
 """One labelled chart in rows of cells: its name and value at the left, the curve, its scale at the right."""
 
-import textwrap
 from collections.abc import Callable
 
 from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.text.braille import braille
 from mmexplorer.present.text.line import Line, Span, Tone, line, plain, span
-from mmexplorer.present.text.wrap import HELD, held_together
+from mmexplorer.present.text.wrap import wrapped
 
 GUTTER = 13
 """Cells at the left: name, value, note."""
@@ -61,8 +60,8 @@ def _scale(drawn: Curve, height: int) -> list[Span]:
 
 def _plot(drawn: Curve, across: int, height: int, back: int | None) -> list[Line]:
     if all(value is None for value in drawn.values):
-        reason = textwrap.wrap(plain(held_together(line(drawn.reason))), max(1, across))[:height]
-        texts = [*(text.replace(HELD, " ") for text in reason), *[""] * (height - len(reason))]
+        reason = [plain(row) for row in wrapped(line(drawn.reason), max(1, across))][:height]
+        texts = [*reason, *[""] * (height - len(reason))]
         return [(span(text.ljust(across)[:across], Tone.DIM),) for text in texts]
     rows = braille(drawn.values, across, height, drawn.lo, drawn.hi)
     return [_with_cursor(row, drawn.tone, None if back is None else _cell(back, across)) for row in rows]
