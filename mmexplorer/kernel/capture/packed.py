@@ -6,12 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 from sys import getsizeof
-from typing import Any
 from zlib import decompress
 
 from mmexplorer.kernel.capture.deflate import deflated
 from mmexplorer.model.capture.moments import Answer, Names, Place
-from mmexplorer.model.typed import TypeVar
+from mmexplorer.model.typed import Any, TypeVar
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.model.value import NamedTuple
 
