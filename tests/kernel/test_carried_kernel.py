@@ -147,7 +147,7 @@ def test_the_heap_that_leaks_is_the_first_row_at_every_look_and_its_growth_is_tr
     assert growth is not None
     assert after - before > 20 << 20
     assert abs(growth.rss - (after - before)) <= 0.05 * (after - before)
-    assert view.map.added_up[0].rss is not None
+    assert view.map.added_up.rows[0].rss is not None
 
 
 _LARGE = """

@@ -80,14 +80,14 @@ def test_the_rows_of_the_totals_are_made_when_asked_for_and_once(monkeypatch: py
     monkeypatch.setattr(module, "total_rows", counted)
     seen = view("")
     assert made == []
-    assert seen.map.added_up is seen.map.added_up
+    assert seen.map.added_up.rows is seen.map.added_up.rows
     assert len(made) == 1
 
 
 def test_totals_follow_the_filter() -> None:
     seen = view("path:libc perm:x")
     path = "/usr/lib/x86_64-linux-gnu/libc.so.6"
-    assert [(row.group, row.regions) for row in seen.map.added_up] == [
+    assert [(row.group, row.regions) for row in seen.map.added_up.rows] == [
         (None, 1),
         (Group(By.KIND, "code"), 1),
         (Group(By.FILE, path), 1),
@@ -96,16 +96,16 @@ def test_totals_follow_the_filter() -> None:
 
 def test_a_row_of_the_totals_gives_the_filter_of_its_regions() -> None:
     whole = view("")
-    assert total_filter(whole.map.added_up[0]) == ""
-    assert {row.group.by for row in whole.map.added_up[1:] if row.group} == {*By}
-    for row in whole.map.added_up[1:]:
+    assert total_filter(whole.map.added_up.rows[0]) == ""
+    assert {row.group.by for row in whole.map.added_up.rows[1:] if row.group} == {*By}
+    for row in whole.map.added_up.rows[1:]:
         found = view(total_filter(row)).map
         assert found.listed is not None
         assert (found.listed.regions, found.listed.size) == (row.regions, row.size)
 
 
 def test_every_region_is_of_one_kind_and_of_a_file_or_a_name() -> None:
-    rows = view("").map.added_up
+    rows = view("").map.added_up.rows
     counts = {by: sum(row.regions for row in rows if row.group and row.group.by is by) for by in By}
     by_thread = sum(row.regions for row in rows if row.group in {Group(By.KIND, "stack"), Group(By.KIND, "guard")})
     assert counts[By.KIND] == rows[0].regions == len(SPACE.regions)
@@ -126,4 +126,4 @@ def test_the_filter_of_a_row_holds_whatever_a_file_is_called() -> None:
 def test_a_row_is_looked_for_within_what_was_listed_already() -> None:
     assert filter_of(By.FILE, "/x", "perm:w") == 'perm:w path="/x"'
     assert filter_of(By.KIND, "code", "kind=code") == "kind=code"
-    assert total_filter(view("").map.added_up[0], "perm:w") == ""
+    assert total_filter(view("").map.added_up.rows[0], "perm:w") == ""

@@ -61,7 +61,7 @@ class AddressSpaceView:
     """The totals of the regions that match the filter; None without a filter."""
     totals: Totals | None
     """None without a target."""
-    added: AddedUp
+    added_up: AddedUp
     """The totals by kind, file and name."""
     extents: Sequence[Extent]
     threads: tuple[ThreadRow, ...] = ()
@@ -69,11 +69,6 @@ class AddressSpaceView:
     """The sums of all regions by kind, file and name."""
     lit: tuple[Lit, ...] = ()
     """The extents that changed recently."""
-
-    @property
-    def added_up(self) -> tuple[TotalRow, ...]:
-        """The rows of the totals."""
-        return self.added.rows
 
 
 NO_ADDRESS_SPACE = AddressSpaceView(NO_ROWS, None, None, AddedUp(), ())

@@ -213,7 +213,7 @@ class Details(Pane):
         unmapped = None if space is not None and space.regions else no_regions(space, "")
         unchanged, unthreaded = (ONE_MOMENT, NOT_LISTED) if one_moment else (NO_CHANGES, NO_THREADS)
         self._show_changes(None if one_moment else view, view.target, view.changes, unmapped or unchanged)
-        self._show_totals(view.map.added, no_regions(space, filter_text))
+        self._show_totals(view.map.added_up, no_regions(space, filter_text))
         self._show_threads(view.map.threads, unmapped or unthreaded)
 
     def _show_changes(
