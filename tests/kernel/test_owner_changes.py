@@ -107,25 +107,24 @@ def test_a_process_of_which_any_thread_has_run_is_asked_again(tmp_path: Path) ->
     has_run(tmp_path / "1", 11, "5 0 1\n")
     procfs = Asked(tmp_path)
     table = ProcessTable(procfs)
-    for _ in range(3):
-        table.read()
-    procfs.taken()
-    table.read()
-    assert procfs.taken() == []
+    assert _asked_in(3, table, procfs) == [1, 1], "when it ran last is known from the second on"
     has_run(tmp_path / "1", 11, "6 0 2\n")
-    table.read()
-    assert procfs.taken() == [1]
+    assert _asked_in(1, table, procfs) == [1]
 
 
 def test_where_the_kernel_does_not_count_runs_each_is_asked_in_its_turn(tmp_path: Path) -> None:
     owned(tmp_path, 1, 123456, ran=5)
     has_run(tmp_path / "1", 1, "0 0 0\n")
     procfs = Asked(tmp_path)
-    table = ProcessTable(procfs)
-    for _ in range(4):
-        table.read()
-    assert procfs.taken() == [1] * 4
+    assert _asked_in(4, ProcessTable(procfs), procfs) == [1] * 4
     assert Idleness(procfs).since(1) is None
+
+
+def _asked_in(looks: int, table: ProcessTable, procfs: Asked) -> list[int]:
+    """Return whose owner was asked for in so many looks."""
+    for _ in range(looks):
+        table.read()
+    return procfs.taken()
 
 
 def test_all_have_their_turn_a_few_at_a_time(tmp_path: Path) -> None:
