@@ -9,11 +9,12 @@ from mmexplorer.kernel.capture.text_source import text_procfs
 from mmexplorer.kernel.process.layout import LayoutReader, read_layout
 from mmexplorer.model.differing import differing
 from mmexplorer.model.elf.image import ElfImage, Segment
-from mmexplorer.model.elf.match import LayoutMatcher, concerns_layout, match_layout
+from mmexplorer.model.elf.match import LayoutMatcher, concerns_layout
 from mmexplorer.model.process.auxv import Auxv
 from mmexplorer.model.region import FileId, Region
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.pasted import Pasted
+from tests.support.layouts import match_layout
 from tests.support.regions import region_of
 
 _PAGE = 4096

@@ -6,12 +6,13 @@ from mmexplorer.model.differing import Differing
 from mmexplorer.model.elf.image import ElfImage, Segment
 from mmexplorer.model.elf.layout import Label, Layout, LoadedImage, regions_of, run_time_range, same_load
 from mmexplorer.model.elf.load_bias import load_biases
-from mmexplorer.model.elf.match import concerns_layout, match_layout
+from mmexplorer.model.elf.match import concerns_layout
 from mmexplorer.model.process.auxv import Auxv
 from mmexplorer.model.region import FileId, Range, Region
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.json.maps import segment_json
 from mmexplorer.present.region.match_reason import match_reason
+from tests.support.layouts import match_layout
 from tests.support.regions import region_of, with_traits
 
 _PAGE = 4096

@@ -8,8 +8,8 @@ from mmexplorer.labs.measurement import Program
 from mmexplorer.labs.step_figures import of_file, of_process
 from mmexplorer.model.elf.image import ElfImage, Segment
 from mmexplorer.model.elf.layout import Layout, LoadedImage
-from mmexplorer.model.elf.match import match_layout
 from mmexplorer.model.region import FileId, Region
+from tests.support.layouts import match_layout
 from tests.support.regions import region_of, with_traits
 
 BIAS = 0x555555554000

@@ -25,24 +25,6 @@ _STAND_IN_FOR_ANONYMOUS = ("[heap]", "[anon:", "/anon_hugepage", "/dev/zero")
 """Names of memory that has no file of its own, such as huge pages a program moved its code to."""
 
 
-def match_layout(
-    regions: Sequence[Region],
-    images: Mapping[FileId, Sequence[ElfImage]],
-    page_size: int,
-    auxv: Auxv | None = None,
-    vdso: ElfImage | None = None,
-) -> Layout:
-    """Match every region that was loaded from a LOAD.
-
-    `regions` are ascending. `images` are the mapped ELF files: several for an archive. Without `auxv` no image has a
-    role, and every bias needs a majority. `vdso` is the ELF image in `[vdso]`.
-    """
-    region = next((region for region in regions if region.path == "[vdso]"), None)
-    loaded = Vdso(region, vdso) if region is not None and vdso is not None else None
-    everything = Differing((), tuple(regions))
-    return LayoutMatcher(page_size).match(regions, _by_file(regions, images), images, everything, auxv, loaded)
-
-
 class Vdso(NamedTuple):
     """The vDSO of a process: its region, and the ELF image in it."""
 
@@ -77,10 +59,11 @@ class LayoutMatcher:
         auxv: Auxv | None,
         vdso: Vdso | None,
     ) -> Layout:
-        """Match `regions`, of which `changed` differ from those of the last call.
+        """Match every region that was loaded from a LOAD; of `regions`, `changed` differ from those of the last call.
 
-        `mapped` has the regions of each file, and `images` those that are ELF files: the identical object as last time
-        if nothing in it changed.
+        `regions` are ascending. `mapped` has the regions of each file, and `images` those that are ELF files, several
+        for an archive: the identical object as last time if nothing in it changed. Without `auxv` no image has a role,
+        and every bias needs a majority.
         """
         known = self._files if auxv == self._auxv else {}
         self._auxv = auxv
@@ -154,15 +137,6 @@ def _extent(loaded: LoadedImage) -> Range:
     start = run_time_address(loaded, min(load.vaddr for load in loads))
     size = max(load.vaddr + load.memsz for load in loads) - min(load.vaddr for load in loads)
     return Range(start - _LARGEST_PAGE, start + size + _LARGEST_PAGE)
-
-
-def _by_file(regions: Sequence[Region], images: Mapping[FileId, Sequence[ElfImage]]) -> dict[FileId, list[Region]]:
-    mapped: dict[FileId, list[Region]] = {file: [] for file in images}
-    for region in regions:
-        file = region.file
-        if file in mapped:
-            mapped[file].append(region)
-    return mapped
 
 
 def _anchors(image: ElfImage, file: FileId, auxv: Auxv | None, regions: Sequence[Region]) -> list[int]:

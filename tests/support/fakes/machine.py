@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 
 from mmexplorer.model.elf.image import ElfImage, Section
 from mmexplorer.model.elf.layout import Layout
-from mmexplorer.model.elf.match import match_layout
 from mmexplorer.model.process.auxv import AuxKey, Auxv
 from mmexplorer.model.process.process import Process, ProcessKey
 from mmexplorer.model.region import FileId, Range, Region, Usage
 from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Cause, Unavailable
 from tests.support.fakes.spaces import NOT_READ, image, process, read, region, regions, segment, usage
+from tests.support.layouts import match_layout
 
 PAGE = 4096
 
