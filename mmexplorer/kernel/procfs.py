@@ -20,8 +20,11 @@ Value = TypeVar("Value")
 
 _UID = rb"(?m)^Uid:\t([0-9]{1,10})\t"
 """The real user id is the first of four (`proc_pid_status(5)`)."""
-_CHUNK = 1 << 16
-"""The kernel returns at most about a page of maps per read (kernel/README.md, "maps"), but other files completely."""
+_CHUNK = 1 << 14
+"""The kernel returns at most about a page of maps per read (kernel/README.md, "maps"), but short files completely.
+
+For each read Python allocates as much: malloc(3) may get 64 KiB from the kernel, and give them back, each time.
+"""
 _LIMIT = 1 << 29
 """Bytes. The smaps of 700,000 regions, ten times the default of `vm.max_map_count`."""
 

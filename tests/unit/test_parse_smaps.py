@@ -1,5 +1,7 @@
 from pathlib import Path
 
+import pytest
+
 from mmexplorer.model.region import Range
 from mmexplorer.parse.process.maps import parse_maps
 from mmexplorer.parse.process.smaps import header_lines, parse_rollup, parse_smaps
@@ -91,3 +93,32 @@ def test_equal_flags_and_equal_numbers_of_different_records_are_one_object() -> 
     assert one != other
     assert one.vm_flags is other.vm_flags
     assert one.values[0] is one.values[1] is other.values[0]
+
+
+def test_a_number_too_long_for_its_place_leaves_the_other_records_their_shape() -> None:
+    def record(number: int, size: int) -> bytes:
+        header = b"%d000-%d000 rw-p 00000000 00:00 0\n" % (number, number + 1)
+        return header + b"Size:      %8d kB\nRss2:      %8d kB\nTHPeligible:%8d\nVmFlags: rd\n" % (size, 7, 1)
+
+    sizes = [1_234_567_890, 4, 8, 2_345_678_901, 4]
+    usages = list(parse_smaps(b"".join(record(number, size) for number, size in enumerate(sizes, 1))).values())
+    assert [dict(usage) for usage in usages] == [
+        {"Size": size << 10, "Rss2": 7 << 10, "THPeligible": 1} for size in sizes
+    ]
+    assert usages[1].fields is usages[2].fields is usages[4].fields
+
+
+@pytest.mark.parametrize(
+    ("value", "counters"),
+    [
+        (b"12345678", {"Rss": 12345678 << 10, "THPeligible": 12345678}),
+        (b"    1 kB", {"THPeligible": 1 << 10}),
+        *((value, {}) for value in (b"     1_2", b"      +1", b"     1 2", b"        ", b"  1 kB4 ")),
+    ],
+)
+def test_what_is_in_the_place_of_a_number_counts_only_if_it_is_one(value: bytes, counters: dict[str, int]) -> None:
+    records = (
+        b"%d000-%d000 rw-p 00000000 00:00 0\nRss: %s kB\nTHPeligible: %s\nVmFlags: rd\n" % (at, at + 1, text, text)
+        for at, text in ((1, b"       4"), (2, value))
+    )
+    assert dict(parse_smaps(b"".join(records))[Range(0x2000, 0x3000)]) == counters

@@ -1,53 +1,75 @@
 """The lines below one header of smaps: `proc_pid_smaps(5)`.
 
-All records of a kernel have the same lines, so a pattern made from the first record is matched against the others; a
-record that doesn't match is read line by line.
+A kernel writes the same lines in all records, and pads the numbers: where they were in one record is where they are in
+the next. A record with other lines is read line by line.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from functools import lru_cache
+from struct import Struct
 
 from mmexplorer.model.region import Usage
 
-_COUNTER = rb"(?!VmFlags:)([A-Z][^\s:]*): *([0-9]{1,17}(?: kB)?)"
-_NAME = rb"(?!VmFlags:)([A-Z][^\s:]*):( kB)?"
-"""What is left of a counter without its value."""
-_VALUE = rb"(?m)(?<=:) *[0-9]{1,17}(?= kB$|$)|(?<=^VmFlags:).*"
+_COUNTER = rb"(?!VmFlags:)([A-Z][^\s:]*):( *[0-9]{1,17}(?: kB)?)"
+_BLANK = rb"([A-Z][^\s:]*:)( +)( kB)?"
+"""A counter's line whose digits are blanked out."""
+_NUMBER = rb"(?<=[: ])[0-9]{1,17}(?=(?: kB)?\n)"
 _FLAGS = b"VmFlags:"
+_UNIT = b" kB"
 _KILOBYTE = 1024
+_DIGITS = 17
+"""The most digits of a counter."""
 _REMEMBERED = 1 << 12
 """How many different numbers, and texts of flags, are remembered."""
+_LAYOUTS = 8
+"""How many are remembered: a kernel has one, and a record with a number too long for its place has another."""
 
 
 class RecordReader:
-    """Reads records, and those fast that have the lines of the first."""
+    """Reads records, and those fast that have the layout of one before."""
 
     def __init__(self) -> None:
-        self._layout: _Layout | None = None
+        self._layouts: dict[int, _Layout | None] = {}
+        """By the place of the flags."""
 
     def read(self, record: bytes) -> Usage:
         """Read all lines; those that are neither counters nor flags are left out."""
-        if self._layout is None:
-            self._layout = _layout(re.sub(_VALUE, b"", record))
-        return self._layout.usage(record) or _read_lines(record)
+        flags = record.find(_FLAGS)
+        if flags not in self._layouts:
+            if len(self._layouts) >= _LAYOUTS:
+                self._layouts.clear()
+            self._layouts[flags] = _layout(re.sub(_NUMBER, _blank, record[: max(0, flags)]))
+        layout = self._layouts[flags]
+        usage = layout.usage(record) if layout is not None else None
+        return usage or _read_lines(record)
 
 
 class _Layout:
     """The lines of a kernel's records: counters, each once, and then flags."""
 
-    def __init__(self, names: Mapping[str, int], lines: re.Pattern[bytes]) -> None:
-        """`lines` has a group for the value of each counter, with its unit, and one for the flags."""
-        self._names, self._match = names, lines.fullmatch
+    def __init__(self, counters: Sequence[tuple[bytes, int, bytes]]) -> None:
+        """Expect of each line before the flags its name with the colon, the width of its number, and its unit."""
+        # Of the same width everywhere, equal numbers are equal texts.
+        number = min(width for _, width, _ in counters)
+        names = [name + b" " * (width - number) for name, width, _ in counters]
+        sizes = [(len(name), number + len(unit)) for name, (_, _, unit) in zip(names, counters, strict=True)]
+        self._values = Struct("".join(f"{name}x{value}sx" for name, value in sizes))
+        self._others = Struct("".join(f"{name}s{value}xc" for name, value in sizes))
+        self._expected = tuple(text for name in names for text in (name, b"\n"))
+        self._names = {_text(name[:-1]): place for place, (name, _, _) in enumerate(counters)}
         self._numbers = _Numbers()
 
     def usage(self, record: bytes) -> Usage | None:
-        """Read a record; return None if it has other lines."""
-        found = self._match(record)
-        if found is None:
+        """Read a record whose flags are at the same place; return None if it has other lines."""
+        flags, newline, more = record[self._values.size + len(_FLAGS) :].partition(b"\n")
+        if more or not newline or self._others.unpack_from(record) != self._expected:
             return None
-        *counters, flags = found.groups()
-        return Usage(self._names, tuple(map(self._numbers.__getitem__, counters)), _flags(flags))
+        try:
+            values = tuple(map(self._numbers.__getitem__, self._values.unpack_from(record)))
+        except ValueError:
+            return None
+        return Usage(self._names, values, _flags(flags))
 
 
 class _Numbers(dict[bytes, int]):
@@ -60,30 +82,40 @@ class _Numbers(dict[bytes, int]):
         return number
 
 
-@lru_cache(4)
-def _layout(without_values: bytes) -> _Layout:
-    """Return the layout of a record; if it isn't what a kernel writes, one that no record has."""
-    lines, flags, end = without_values.rpartition(_FLAGS)
-    found = [name.groups(b"") for name in map(re.compile(_NAME).fullmatch, lines.split(b"\n")[:-1]) if name is not None]
-    names = {name.decode("utf-8", "surrogateescape"): place for place, (name, _) in enumerate(found)}
-    if len(names) != lines.count(b"\n") or not lines.endswith(b"\n") or end != b"\n":
-        return _Layout({}, re.compile(rb"(?!)"))
-    patterns = [re.escape(name) + b": *([0-9]{1,17}" + unit + b")\n" for name, unit in found]
-    return _Layout(names, re.compile(b"".join(patterns) + flags + b"(.*)\n"))
+def _blank(number: re.Match[bytes]) -> bytes:
+    return b" " * len(number[0])
+
+
+@lru_cache(_LAYOUTS)
+def _layout(blank: bytes) -> _Layout | None:
+    """Return the layout of a record with blanks for digits, less its flags; None if it isn't what a kernel writes."""
+    *lines, end = blank.split(b"\n")
+    counters = [found.groups(b"") for found in map(re.compile(_BLANK).fullmatch, lines) if found is not None]
+    if end or not lines or len({name for name, _, _ in counters}) != len(lines):
+        return None
+    return _Layout([(name, len(number), unit) for name, number, unit in counters])
 
 
 def _read_lines(record: bytes) -> Usage:
     lines = record.split(b"\n")
     found = [line.groups() for line in map(re.compile(_COUNTER).fullmatch, lines) if line is not None]
     flags = [_flags(line.removeprefix(_FLAGS)) for line in lines if line.startswith(_FLAGS)]
-    counters = {name.decode("utf-8", "surrogateescape"): _number(number) for name, number in found}
+    counters = {_text(name): _number(value) for name, value in found}
     names = {name: place for place, name in enumerate(counters)}
     return Usage(names, tuple(counters.values()), flags[-1] if flags else None)
 
 
 def _number(text: bytes) -> int:
-    number, kilobytes, _ = text.partition(b" kB")
-    return int(number) * (_KILOBYTE if kilobytes else 1)
+    """Return a value, in bytes if it has a unit. Raises ValueError."""
+    number, kilobytes, more = text.partition(_UNIT)
+    digits = number.lstrip(b" ")
+    if more or not digits.isdigit() or len(digits) > _DIGITS:
+        raise ValueError(text)
+    return int(digits) * (_KILOBYTE if kilobytes else 1)
+
+
+def _text(name: bytes) -> str:
+    return name.decode("utf-8", "surrogateescape")
 
 
 @lru_cache(_REMEMBERED)
