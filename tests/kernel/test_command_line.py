@@ -8,6 +8,9 @@ import pytest
 
 from mmexplorer import __version__
 from mmexplorer.cli import main
+from mmexplorer.commands import ps
+from mmexplorer.kernel.procfs import LiveProcfs
+from tests.support.fakes.proc import add_process, stat_text
 from tests.support.oracles.maps import our_document
 from tests.support.specimens.children import child, code, ready_line
 
@@ -262,7 +265,17 @@ def test_ps_hides_the_kernels_threads_until_asked_and_sorts_by_memory(capsys: py
     with_threads = {row[0] for row in table(capsys, "ps", "--kernel-threads")}
     # The kernel may end idle threads meanwhile.
     assert {pid for pid in threads if Path("/proc", pid).exists()} <= with_threads
-    assert threads & with_threads
+
+
+def test_ps_shows_the_kernels_threads_when_asked(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Use files, because a container sees none of them."""
+    add_process(tmp_path, 2, stat_text(2, start_time=1, flags=0x200000))
+    add_process(tmp_path, 3, stat_text(3, start_time=1))
+    monkeypatch.setattr(ps, "LiveProcfs", lambda: LiveProcfs(str(tmp_path)))
+    for arguments, shown in ((("ps",), ["3"]), (("ps", "--kernel-threads"), ["2", "3"])):
+        assert [row[0] for row in table(capsys, *arguments)[1:]] == shown
 
 
 def test_ps_filters(capsys: pytest.CaptureFixture[str]) -> None:

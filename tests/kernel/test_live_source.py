@@ -209,9 +209,10 @@ def test_a_reading_that_would_hold_a_process_up_waits_until_it_is_idle(
 def test_a_process_is_idle_from_the_last_time_that_one_of_its_threads_ran(monkeypatch: pytest.MonkeyPatch) -> None:
     with code("import sys\nprint(flush=True)\nfor _ in sys.stdin: print(flush=True)") as process:
         followed = Idleness(LiveProcfs())
+        # Its CPU time may be updated just after it falls asleep.
+        until(lambda: followed.since(process.pid) == followed.since(process.pid))
         first = followed.since(process.pid)
         assert first is not None
-        assert followed.since(process.pid) == first
         say(process, "")
         ready_line(process)
         now = followed.since(process.pid)

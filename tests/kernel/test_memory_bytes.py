@@ -76,17 +76,17 @@ def specimen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Specimen]:
         yield Specimen(process.pid, places, file)
 
 
-def rss_file(pid: int) -> bytes:
+def rss_file(pid: int) -> int:
     found = re.search(rb"RssFile:\s+(\d+)", Path(f"/proc/{pid}/status").read_bytes())
     assert found is not None
-    return found[1]
+    return int(found[1])
 
 
 def test_what_is_not_in_memory_comes_from_the_file_and_nothing_is_faulted_in(specimen: Specimen) -> None:
     before = rss_file(specimen.pid)
     whole = Range(specimen.touched, specimen.touched + 64 * PAGE)
     pieces = read_memory(PROCFS, specimen.pid, specimen.regions, whole)
-    assert rss_file(specimen.pid) == before
+    assert rss_file(specimen.pid) <= before  # the kernel may take pages away meanwhile
     assert {piece.origin for piece in pieces} == {Origin.MEMORY, Origin.FILE}
     content = bytearray(b"".join(piece.content for piece in pieces if isinstance(piece.content, bytes)))
     assert content[8 * PAGE + 5] == 0xCC

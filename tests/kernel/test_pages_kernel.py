@@ -1,6 +1,7 @@
 """Pages that were put into a state are reported in it, and reading them is bounded."""
 
 import os
+import subprocess
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -216,8 +217,9 @@ def test_a_process_that_is_gone_or_has_no_memory_is_a_sentence() -> None:
     gone = read_pages(LiveProcfs(), pid, Range(PAGE, 2 * PAGE))
     assert isinstance(gone, Unavailable)
     assert gone.cause is Cause.GONE
-    kernel_thread = read_pages(LiveProcfs(), 2, Range(PAGE, 2 * PAGE))
-    assert isinstance(kernel_thread, Unavailable)
+    with subprocess.Popen(["true"]) as zombie:
+        os.waitid(os.P_PID, zombie.pid, os.WEXITED | os.WNOWAIT)
+        assert isinstance(read_pages(LiveProcfs(), zombie.pid, Range(PAGE, 2 * PAGE)), Unavailable)
 
 
 def test_an_outline_of_a_large_range_says_nothing_else_than_reading_all_of_it(lab: LabChild) -> None:

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -43,16 +44,16 @@ def sleeper() -> Iterator[int]:
         process.kill()
 
 
-def hiding(hidepid: int, arguments: str) -> tuple[str, ...]:
+def hiding(hidepid: int, *arguments: str) -> tuple[str, ...]:
     """Mount the /proc of a new PID namespace with hidepid: a separate instance, so that ours keeps its options."""
-    script = f"mount -t proc -o hidepid={hidepid} proc /proc && {' '.join(_AS_USER)} {arguments}"
-    return ("unshare", "--mount", "--pid", "--fork", "--mount-proc", "sh", "-c", script)
+    script = f'mount -t proc -o hidepid={hidepid} proc /proc && {" ".join(_AS_USER)} "$@"; exit $?'
+    return ("unshare", "--mount", "--pid", "--fork", "--mount-proc", "sh", "-c", script, "sh", *arguments)
 
 
 @pytest.mark.root("mounts a proc file system in namespaces of its own")
 @pytest.mark.parametrize("hidepid", [1, 2])
 def test_hidepid_is_told(hidepid: int) -> None:
-    commands = (hiding(hidepid, f"{sys.executable} -m mmexplorer {more}; exit $?") for more in ("ps", "ps --json"))
+    commands = (hiding(hidepid, sys.executable, "-m", "mmexplorer", *more) for more in (("ps",), ("ps", "--json")))
     text, document = (
         subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout for command in commands
     )
@@ -73,7 +74,7 @@ def test_a_limit_of_processes_is_a_sentence() -> None:
 
 @pytest.mark.root("becomes another user")
 def test_a_screen_without_threads_is_not_begun() -> None:
-    script = " ".join((*_NO_MORE_PROCESSES, sys.executable, "-m", "mmexplorer"))
+    script = shlex.join((*_NO_MORE_PROCESSES, sys.executable, "-m", "mmexplorer"))
     ended = subprocess.run(
         ["script", "--quiet", "--return", "--command", script, "/dev/null"],
         stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, cwd=ROOT,

@@ -191,8 +191,14 @@ def test_each_waiting_thread_has_its_stack_pointer() -> None:
     thread = threading.Thread(target=wait)
     thread.start()
     ready.wait()
-    until(lambda: tids[0] in stack_pointers(PROCFS, os.getpid()))
-    pointers = stack_pointers(PROCFS, os.getpid())
+    pointers: dict[int, int] = {}
+
+    def waits() -> bool:
+        """Look again: until it waits for the end, it may also sleep for a moment, for the interpreter's lock."""
+        pointers.update(stack_pointers(PROCFS, os.getpid()))
+        return tids[0] in pointers
+
+    until(waits)
     end.set()
     thread.join()
     stack = next(each for each in regions_of(os.getpid()) if each.path == "[stack]")

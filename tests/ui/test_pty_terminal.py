@@ -1,6 +1,7 @@
 """Whatever happens to the terminal, the program exits or continues, and restores the terminal."""
 
 import os
+import shlex
 import signal
 import sys
 import termios
@@ -106,7 +107,7 @@ def test_it_goes_on_after_it_was_stopped(signals: tuple[signal.Signals, ...]) ->
 def test_ctrl_z_goes_back_to_the_shell_and_fg_comes_back() -> None:
     with Terminal(["bash", "--norc", "--noprofile", "-i"], 120, 40, env={"PS1": "READY$ "}, controlling=True) as shell:
         shell.wait_for("READY$")
-        shell.send(" ".join(_PROGRAM) + "\n")
+        shell.send(shlex.join(_PROGRAM) + "\n")
         shell.wait_for("START")
         for _ in range(2):
             shell.send("\x1a")

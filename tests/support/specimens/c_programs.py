@@ -2,12 +2,14 @@
 
 import contextlib
 import os
-import select
 import signal
 import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
+
+from tests.support.patience import PATIENCE
+from tests.support.readable import readable
 
 _SOURCE = r"""
 #define _GNU_SOURCE
@@ -158,9 +160,7 @@ def running(*command: str | Path) -> Iterator[Running]:
 def _lines_up_to_end(descriptor: int) -> list[str]:
     text = b""
     while not text.endswith(b"end\n"):
-        waiting = select.poll()
-        waiting.register(descriptor, select.POLLIN)
-        chunk = os.read(descriptor, 1 << 16) if waiting.poll(20_000) else b""
+        chunk = os.read(descriptor, 1 << 16) if readable(descriptor, PATIENCE) else b""
         assert chunk, f"the specimen said only {text!r}"
         text += chunk
     return text.decode().splitlines()

@@ -87,6 +87,14 @@ def thread_state(thread: Path) -> str:
     return (thread / "stat").read_text().rpartition(")")[2].split()[0]
 
 
+def lives(pid: int) -> bool:
+    """Return whether a process hasn't ended; one that has may stay a zombie: our PID 1 may not wait for orphans."""
+    try:
+        return thread_state(Path(f"/proc/{pid}")) not in {"Z", "X"}
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 def until(condition: Callable[[], bool]) -> None:
     """Poll for a condition that the kernel doesn't announce with an event."""
     deadline = time.monotonic() + PATIENCE
