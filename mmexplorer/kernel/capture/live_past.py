@@ -44,5 +44,5 @@ class LivePast:
             from mmexplorer.kernel.capture.moment_source import MomentSource  # noqa: PLC0415
             from mmexplorer.kernel.capture.past import CapturePast  # noqa: PLC0415
 
-            self._past = CapturePast(MomentSource(Capture(recent, None)), recent)
+            self._past = CapturePast(MomentSource(Capture(recent, None, self._live.understood)), recent)
         return self._past

@@ -30,7 +30,6 @@ class MomentSource:
     def __init__(self, opened: Capture | Source) -> None:
         self._opened = opened
         self._seen: dict[ProcessKey, Process] = {}
-        self._regions: dict[Region, Region] = {}
         self._space: AddressSpace | None = None
         self.index = len(self) - 1
         """The number of the moment shown, from 0."""
@@ -91,11 +90,9 @@ class MomentSource:
         # Reading from a file stalls nobody, so no budget applies.
         space = self.source.address_space(key.pid, replace(request, counters_now=True))
         if isinstance(space, AddressSpace) and space.process.key == key:
-            regions = tuple(self._regions.setdefault(region, region) for region in space.regions)
-            self._regions = {region: region for region in regions}
             # The list of processes has the owner's name.
             user = space.process.user if process is None else process.user
-            return replace(space, regions=regions, process=replace(space.process, user=user))
+            return replace(space, process=replace(space.process, user=user))
         if process is None:
             return None
         reason = space if isinstance(space, Unavailable) else ENDED

@@ -4,6 +4,7 @@ from mmexplorer.kernel.capture.files import RecordingFiles
 from mmexplorer.kernel.capture.memory import RecentMoments
 from mmexplorer.kernel.capture.record.recorder import MomentMaker, RecordingProcfs
 from mmexplorer.kernel.capture.record.recording import clocks_now, manifest_now
+from mmexplorer.kernel.process.address_space import Understood
 from mmexplorer.kernel.process.live_source import LiveSource
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.capture.timeline import KEPT_BYTES, KEPT_SECONDS
@@ -54,6 +55,10 @@ class RememberingSource:
     def look_into(self, target: ProcessKey, request: Request) -> AddressSpace | Unavailable:
         """Read one process of the last sample once."""
         return self._live.look_into(target, request)
+
+    def understood(self, target: ProcessKey) -> Understood | None:
+        """Return what was understood of a process at the last sample, if it was the target."""
+        return self._live.understood(target)
 
     def users(self, target: ProcessKey, region: Region) -> Users | Unavailable:
         """Find who uses the file behind a region of `target`."""

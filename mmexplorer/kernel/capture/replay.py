@@ -47,6 +47,11 @@ class ReplayProcfs(Procfs):
         place = self._locate(name)
         return Found(self._stored(name, place), place) if isinstance(place, Place) else place
 
+    def text_place(self, name: str) -> Place | None:
+        """Return where the bytes that `find` would return are, without unpacking them; None if there are none."""
+        place = self._locate(name)
+        return place if isinstance(place, Place) and self.moments.holds(place.changed, name) else None
+
     def _locate(self, name: str) -> Place | Found | Unavailable:
         """Return where the answer is, without unpacking it: smaps may have 40 MB."""
         place = self._place(name)
@@ -130,10 +135,7 @@ class ReplayProcfs(Procfs):
     def older_map(self, process: str) -> Clocks | None:
         """Return when the map shown of a process was read, if that was before the moment."""
         names = (f"proc/{process}/maps", f"proc/{process}/smaps")
-        found = ((name, self.find(name)) for name in names)
-        read = [
-            (name, each.place) for name, each in found if isinstance(each, Found) and isinstance(each.answer, bytes)
-        ]
+        read = [(name, place) for name in names if (place := self.text_place(name)) is not None]
         name, place = max(read, key=lambda each: self._order(*each), default=("", Place(self.index, self.index)))
         read_at = None if place.read == self.index else self.read_at(name, place)
         return read_at if isinstance(read_at, Clocks) else None

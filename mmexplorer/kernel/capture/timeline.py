@@ -106,11 +106,12 @@ class TimelineReader:
         self._before = _Seen(stat.start_stack, self._maps(procfs))
         found = [] if before is None else _events(before, self._before)
         events = frozenset(found) if found else NO_EVENTS
+        mapped = bool(self._before.maps)
         if _memoryless(stat):  # statm describes only this thread, and is 0
-            return Tick(clocks, None, None, events)
+            return Tick(clocks, None, None, events, mapped)
         if isinstance(statm, Unavailable | ParseError):
-            return Tick(clocks, None, stat.vsize, events)
-        return Tick(clocks, statm.resident, statm.size, events)
+            return Tick(clocks, None, stat.vsize, events, mapped)
+        return Tick(clocks, statm.resident, statm.size, events, mapped)
 
     def _stat(self, procfs: ReplayProcfs) -> Stat | None:
         if self.key.pid not in procfs.numbers():

@@ -28,7 +28,10 @@ from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.source import Request
 from mmexplorer.model.typed import TYPE_CHECKING, TypeVar
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.model.usages import Usages
 from mmexplorer.model.value import NamedTuple, replace
+from mmexplorer.parse.process.maps import MapsReading
+from mmexplorer.parse.process.smaps import Bodies
 
 if TYPE_CHECKING:
     from mmexplorer.kernel.process.carried import CarriedCounters
@@ -50,6 +53,14 @@ class _Program(NamedTuple):
     start_stack: int
     exe: str | Unavailable
     """Without the kernel's ` (deleted)`: an upgrade of its package removes a program that goes on."""
+
+
+class Understood(NamedTuple):
+    """What was understood of a process at one moment."""
+
+    maps: MapsReading
+    bodies: Bodies
+    judged: Judged
 
 
 def read_address_space(procfs: Procfs, files: MappedFiles, pid: int, request: Request) -> AddressSpace | Unavailable:
@@ -91,28 +102,38 @@ class AddressSpaces:
         key = sample.process.key
         tracked = self._tracked.get(key) or TrackedProcess(self._procfs, self._files, sample.process)
         self._tracked[key] = tracked
-        space = tracked.read(sample, request)
-        reason = space.unavailable
-        return space if reason is None or reason == _without_memory(space.process) else reason
+        return readable(tracked.read(sample, request))
 
 
 class TrackedProcess:
     """Reads one process repeatedly, keeping what the next reading can reuse."""
 
-    def __init__(self, procfs: Procfs, files: MappedFiles, process: Process, *, counts: bool = True) -> None:
-        """`counts`: whether to count pages when smaps isn't read; both share one budget."""
+    def __init__(
+        self,
+        procfs: Procfs,
+        files: MappedFiles,
+        process: Process,
+        *,
+        counts: bool = True,
+        known: Understood | None = None,
+    ) -> None:
+        """`counts`: whether to count pages when smaps isn't read; both share one budget.
+
+        `known` is what was understood of the process at another moment, earlier or later: whatever is equal to that is
+        the same object.
+        """
         self._procfs = procfs
         self._live = procfs.live if counts else None
         self._files = files
-        self._maps = MapsReader(procfs, files)
-        self._smaps = SmapsReader(procfs)
+        self._maps = MapsReader(procfs, files) if known is None else MapsReader(procfs, files, known.maps)
+        self._smaps = SmapsReader(procfs) if known is None else SmapsReader(procfs, known.bodies)
         self._idleness = Idleness(procfs.live)
         self._carried: CarriedCounters | None = None
         """None while each region has the counters of a first reading: importing it takes long."""
         self._has_fresh_counters = False
         self._threads: ThreadsReader | None = None
         """None until the threads are asked about."""
-        self._judged = Judged()
+        self._judged = Judged() if known is None else known.judged
         self._program: _Program | None = None
         self._layouts = LayoutReader(procfs, files)
         self._laid_out: tuple[Region, ...] | None = None
@@ -136,6 +157,15 @@ class TrackedProcess:
             if request.elf and not self.space.unavailable:
                 self.space = self._with_layout(self.space, sections=request.sections)
         return self.space
+
+    @property
+    def understood(self) -> Understood:
+        """What a reading at another moment can reuse."""
+        return Understood(self._maps.reading, self._smaps.bodies, self._judged)
+
+    def understand_smaps(self, text: bytes) -> Usages:
+        """Parse a text of smaps; counters equal to those of the last one are the same objects."""
+        return self._smaps.understand(text).usages
 
     def _read(self, sample: ProcessSample, request: Request) -> AddressSpace:
         self.memory_pid = sample.memory_pid
@@ -219,7 +249,7 @@ class TrackedProcess:
         # A single thread of a live process is only worth the reads if it is shown; a core says where it was.
         if request.elf and (process.threads > 1 or request.threads or self._procfs.live is None):
             threads = self._read_threads(process.pid, all_again=request.threads)
-        if regions is self._judged.regions and threads is space.threads:
+        if regions is self._judged.regions and threads is space.threads and space.roles is self._judged.roles:
             return space
         shmem = shmem_device() if isinstance(self._procfs, LiveProcfs) else None
         around = surroundings(regions, threads, process.threads, shmem, self._judged)
@@ -275,6 +305,12 @@ class TrackedProcess:
             self._layouts = LayoutReader(self._procfs, self._files)
         layout, files = self._layouts.read(self.memory_pid, space.regions, changed, sections=sections)
         return replace(space, layout=layout, files=files)
+
+
+def readable(space: AddressSpace) -> AddressSpace | Unavailable:
+    """Return why nothing can be shown of a process, unless it is there and has no memory."""
+    reason = space.unavailable
+    return space if reason is None or reason == _without_memory(space.process) else reason
 
 
 def _without_regions(space: AddressSpace, reason: Unavailable) -> AddressSpace:

@@ -4,7 +4,7 @@ import time
 
 from mmexplorer.kernel.elf.mapped_file import MappedFiles
 from mmexplorer.kernel.errors import ENDED
-from mmexplorer.kernel.process.address_space import TrackedProcess, look_into
+from mmexplorer.kernel.process.address_space import TrackedProcess, Understood, look_into
 from mmexplorer.kernel.process.hidden import hides_processes
 from mmexplorer.kernel.process.layout import read_image
 from mmexplorer.kernel.process.table import ProcessSample, ProcessTable
@@ -49,6 +49,11 @@ class LiveSource:
         """Read one process of the last sample once."""
         sample = self._samples.get(target)
         return ENDED if sample is None else look_into(self._procfs, self._files, sample, request)
+
+    def understood(self, target: ProcessKey) -> Understood | None:
+        """Return what was understood of a process at the last sample, if it was the target."""
+        looked_at = self._target
+        return looked_at.understood if looked_at is not None and looked_at.space.process.key == target else None
 
     def users(self, target: ProcessKey, region: Region) -> Users | Unavailable:
         """Find who uses the file behind a region of `target`."""

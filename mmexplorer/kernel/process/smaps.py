@@ -34,9 +34,10 @@ _NO_SMAPS = Unavailable(Cause.UNSUPPORTED, "this kernel has no smaps (CONFIG_PRO
 class SmapsReader:
     """Reads smaps of one program in one process and keeps the last reading."""
 
-    def __init__(self, procfs: Procfs) -> None:
+    def __init__(self, procfs: Procfs, bodies: Bodies | None = None) -> None:
+        """`bodies` are those of another reading: counters that are equal are then the same objects."""
         self._procfs = procfs
-        self._bodies: Bodies = {}
+        self._bodies: Bodies = bodies or {}
         self._short: tuple[bytes, Smaps] | None = None
         """The last reading and its text if that is short."""
         self._waiting_since = time.monotonic()
@@ -51,6 +52,11 @@ class SmapsReader:
         """Whether smaps is never read automatically, because it would stall the process for too long."""
         self.latest: Counters | Unavailable = _NOT_YET
         """The result of the last reading."""
+
+    @property
+    def bodies(self) -> Bodies:
+        """The counters of the last text, for another reader."""
+        return self._bodies
 
     def due(
         self,
@@ -116,12 +122,11 @@ class SmapsReader:
         """Read /proc/`pid`/smaps now, whatever the cost; store the result in `latest` and return its lines of maps."""
         start = time.perf_counter()
         text = _smaps_text(self._procfs, pid)
-        smaps = text if isinstance(text, Unavailable) else self._understand(text)
+        smaps = text if isinstance(text, Unavailable) else self.understand(text)
         seconds = time.perf_counter() - start
         if isinstance(smaps, Unavailable):
             self.latest = smaps
         else:
-            self._bodies = smaps.bodies
             self.latest = Counters(taken_at=time.monotonic(), seconds=seconds, by_range=self._kept(smaps.usages))
             live = self._procfs.live
             self._measured = live.longest_read if live is not None else None
@@ -130,11 +135,12 @@ class SmapsReader:
         self._saved = _ANY
         return smaps if isinstance(smaps, Unavailable) else smaps.headers
 
-    def _understand(self, text: bytes) -> Smaps:
-        """Parse the text, unless no byte of it has changed."""
+    def understand(self, text: bytes) -> Smaps:
+        """Parse a text, unless no byte of it has changed; counters equal to those of the last are the same objects."""
         if self._short is not None and text == self._short[0]:
             return self._short[1]
         smaps = read_smaps(text, self._bodies)
+        self._bodies = smaps.bodies
         self._short = (text, smaps) if len(text) <= _SHORT else None
         return smaps
 

@@ -36,6 +36,8 @@ class Tick(NamedTuple):
     """Bytes; None if it didn't exist or isn't known."""
     vsz: int | None
     events: frozenset[Event] = NO_EVENTS
+    mapped: bool = False
+    """Whether its regions were known."""
 
 
 class Beginning(Enum):

@@ -132,11 +132,13 @@ def build_view(
     first: Snapshot | None = None,
     *,
     least: float = LEAST_SPAN,
+    like: ExploreView | None = None,
 ) -> ExploreView:
     """Build the view of `snapshot`; whatever hasn't changed since `before` is the same object as there.
 
     Growth counts from where `before` began to watch; without it from `first`, an earlier moment, or from now. Rates are
-    measured over `least` seconds or more: in almost no time, a busy process does nothing.
+    measured over `least` seconds or more: in almost no time, a busy process does nothing. `like` is the view of any
+    other moment, whose rows are used where they are the same; it tells nothing of this one.
     """
     earlier, too_recent = _earlier(before, snapshot, least)
     rows_before = before.processes.all if before else ()
@@ -159,7 +161,7 @@ def build_view(
         earlier,
         options,
         processes,
-        _address_space(known, space, history, snapshot, options, watch=since_mark or watch),
+        _address_space(known, space, history, snapshot, options, watch=since_mark or watch, like=like),
         history,
         changes,
         watch,
@@ -170,6 +172,14 @@ def build_view(
         ),
         too_recent=too_recent,
     )
+
+
+def not_shown(snapshot: Snapshot, options: ViewOptions, first: Snapshot | None = None) -> ExploreView:
+    """Begin with a moment that isn't shown: the next is compared with it, but nobody looks at rows of its regions."""
+    processes = process_rows(None, snapshot, options.processes)
+    space = snapshot.target
+    watch = _since(first, space, snapshot) if space is not None else None
+    return ExploreView(snapshot, None, options, processes, NO_ADDRESS_SPACE, ChangeHistory(), (), watch)
 
 
 def _layout(view: ExploreView) -> Layout | None:
@@ -184,17 +194,18 @@ def _address_space(
     options: ViewOptions,
     *,
     watch: Watch,
+    like: ExploreView | None,
 ) -> AddressSpaceView:
     measured = watch.looks == 1 or (known is not None and not known.map.regions.live.unmeasured)
     quiet = known is not None and measured and not watch.tracks and _unchanged(known, space, history, snapshot, options)
     if known is not None and known.map.totals is not None and quiet:
         totals_now = known.map.totals._replace(rss=resident(space))
         return replace(known.map, totals=totals_now, threads=_threads(known, space))
-    before = known.map if known is not None and known.options.marks == options.marks else NO_ADDRESS_SPACE
+    base = like if like is not None and like.target == space.process.key else known
+    before = base.map if base is not None and base.options.marks == options.marks else NO_ADDRESS_SPACE
     recent = history.fresh(snapshot.clock, LIT_SECONDS)
     regions = region_rows(space, recent, snapshot.clock, options.regions, before.regions, watch=watch)
-    went, came = regions.step.differing(before.regions.live, regions.live)
-    sums = group_sums(came, went, before.sums)
+    sums = _sums(before, regions)
     filtered = bool(options.regions.query.terms)
     added = AddedUp(group_sums(regions.shown.facts())) if filtered else AddedUp(sums, resident(space))
     same = look_the_same(before.regions.live, regions.live, regions.step)
@@ -208,6 +219,15 @@ def _address_space(
         sums,
         lit=_lit_parts(regions, watch),
     )
+
+
+def _sums(before: AddressSpaceView, regions: RegionRows) -> GroupSums:
+    """Return the sums of all regions from those of `before`, or by adding up all if most regions differ."""
+    step, live = regions.step, regions.live
+    if len(live) < 2 * (len(step.changed) + len(live) - step.head - step.tail):
+        return group_sums(live.facts())
+    went, came = step.differing(before.regions.live, live)
+    return group_sums(came, went, before.sums)
 
 
 def _threads(known: ExploreView, space: AddressSpace) -> tuple[ThreadRow, ...]:
@@ -280,7 +300,8 @@ def _watches(
 def _since(first: Snapshot | None, space: AddressSpace, snapshot: Snapshot) -> Watch:
     """Watch from an earlier moment if the process was seen then; when it changed in between isn't known."""
     then = first.target if first is not None else None
-    if first is None or then is None or then.process.key != space.process.key or first.clock >= snapshot.clock:
+    seen = then is not None and then.process.key == space.process.key and then.regions
+    if first is None or then is None or not seen or first.clock >= snapshot.clock:
         return _begin(space, snapshot)
     changes = diff(then.regions, space.regions)
     watch = _advance(_begin(then, first), space, snapshot, changes, None)

@@ -17,7 +17,7 @@ from mmexplorer.model.value import replace
 from mmexplorer.present.capture.timeline import Shown
 from mmexplorer.present.explore.processes import ProcessOptions
 from mmexplorer.present.explore.region_rows import RegionOptions
-from mmexplorer.present.explore.view import LEAST_SPAN, ExploreView, ViewOptions, build_view
+from mmexplorer.present.explore.view import LEAST_SPAN, ExploreView, ViewOptions, build_view, not_shown
 from mmexplorer.present.region.address_strip import Touch
 from mmexplorer.present.region.fields import MAPS_FIELDS
 from mmexplorer.ui.explore.region_searcher import RegionSearcher
@@ -50,6 +50,10 @@ class ExplorePoller:
         self._past: Past = NoPast() if past is None else past
         self._then: ExploreView | None = None
         """The last view of an earlier moment."""
+        self._first_of: tuple[ProcessKey, float] | None = None
+        """The process and the time of this moment:"""
+        self._first_known: Snapshot | None = None
+        """The first moment at which the regions of that process were known."""
         self._looked_at = 0.0
         self.moment = ShownMoment() if moment is None else moment
         """The moment to show."""
@@ -153,9 +157,14 @@ class ExplorePoller:
         return self.view
 
     def _first_moment(self, timeline: Timeline, target: ProcessKey) -> Snapshot | None:
-        """Return the first moment of the past at which a process was there."""
-        at = next((tick.clocks.boottime for tick in timeline.ticks if tick.vsz is not None), None)
-        return None if at is None else self._past.sample(at, Request(target, elf=False, counters_now=True))
+        """Return the first moment of the past at which the regions of a process were known."""
+        at = next((tick.clocks.boottime for tick in timeline.ticks if tick.mapped), None)
+        if at is None:
+            return None
+        if self._first_of != (target, at):
+            self._first_of = (target, at)
+            self._first_known = self._past.sample(at, Request(target, elf=False, counters_now=True))
+        return self._first_known
 
     def _look_back(self, timeline: Timeline, index: int, target: ProcessKey) -> ExploreView:
         """Return the view of an earlier moment, with what changed since the one before it."""
@@ -171,12 +180,12 @@ class ExplorePoller:
         elif before is None or before.target != target or before.snapshot.clock != earlier.monotonic:
             alone = replace(self.options, difference=None)
             first = self._first_moment(timeline, target)
-            before = build_view(None, self._past.sample(earlier.boottime, request), alone, first=first)
+            before = not_shown(self._past.sample(earlier.boottime, request), alone, first)
         if before is not None:
             before = replace(before, earlier=None, too_recent=self._before(timeline, index, least))
         snapshot = self._past.sample(clocks.boottime, request)
         self._read_sections(snapshot, self._past)
-        return build_view(before, snapshot, self.options, least=least)
+        return build_view(before, snapshot, self.options, least=least, like=self._then or self.view)
 
     def _before(self, timeline: Timeline, index: int, least: float) -> tuple[Snapshot, ...]:
         """Return the moments that rates count from if the previous one is too recent: at most one is `least` old."""
