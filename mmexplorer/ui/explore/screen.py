@@ -232,7 +232,7 @@ class ExploreScreen(TimelineScreen):
             self._cursor.go_to(self._file.address)
         elif self._file is None:
             # The first frame left out the files behind the regions, because opening them would delay it.
-            self.set_timer(_UNTIL_FILES, self._loop.now)
+            _after(_UNTIL_FILES, self._loop.now)
 
     def _refresh_status(self, view: ExploreView) -> RefreshStatus:
         file = self._file.title if self._file is not None else ""
@@ -251,7 +251,7 @@ class ExploreScreen(TimelineScreen):
         self._lists.show_processes(view)
         if view.searched is not None and not view.searched.done:
             self._poller.searching = True
-            self.set_timer(_BETWEEN_STEPS, self._loop.now)
+            _after(_BETWEEN_STEPS, self._loop.now)
 
     def _show_regions(self, view: ExploreView) -> None:
         self._lists.show_regions(view)
