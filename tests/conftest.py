@@ -22,6 +22,7 @@ if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:  # nohup(1)
 
 pytest_plugins = [
     "tests.support.hanging",
+    "tests.support.pilots.rest",
     "tests.support.specimens.lab_process",
     "tests.support.specimens.remote_helpers",
     "tests.support.unhurried",

@@ -10,6 +10,8 @@ from mmexplorer.kernel.remote import helper
 from mmexplorer.kernel.system import sysstat
 from mmexplorer.ui import app
 from mmexplorer.ui.explore import region_searcher
+from mmexplorer.ui.explore import screen as explore_screen
+from mmexplorer.ui.system import screen as system_screen
 from tests.support.patience import PATIENCE
 
 
@@ -19,7 +21,10 @@ def unhurried() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(timeline, "_AT_ONCE", PATIENCE)
         patch.setattr(moment_system, "_AT_ONCE", PATIENCE)
+        patch.setattr(explore_screen, "_PATIENCE", PATIENCE)
+        patch.setattr(system_screen, "_PATIENCE", PATIENCE)
         patch.setattr(app, "_UNTIL_MOUNTED", PATIENCE)
+        patch.setattr(app, "_UNTIL_POLLED", PATIENCE)
         patch.setattr(region_searcher, "_STEP", PATIENCE)
         patch.setattr(oom_cgroup, "_PATIENCE", PATIENCE)
         patch.setattr(helper, "_REAP_SECONDS", PATIENCE)

@@ -58,12 +58,9 @@ async def found(it: Explorer, words: str) -> CommandList:
     await it.pilot.press("ctrl+p")
     assert isinstance(it.app.screen, CommandPalette)
     await it.pilot.press(*words)
-    for _ in range(200):
-        await it.pilot.pause()
-        listed = it.app.screen.query_one(CommandList)
-        if listed.option_count and listed.highlighted is not None:
-            return listed
-    raise AssertionError(f"the palette offers nothing for {words}")
+    listed = it.app.screen.query_one(CommandList)
+    assert await it.comes(lambda: listed.option_count > 0 and listed.highlighted is not None)
+    return listed
 
 
 @pytest.mark.smoke

@@ -157,7 +157,7 @@ async def test_a_trace_can_be_ended_and_is_seen_elsewhere_too(specimen: Specimen
         await it.press("f")
         assert await it.sees("No trace was made yet.")
         for end in ("escape", "f"):
-            await it.press("f")
+            await it.begin("f")
             assert await it.sees("tracing page faults", "f or Esc ends it now")
             assert await it.comes(lambda: "No trace was made yet." not in it.text)
             await it.press(end)
@@ -168,5 +168,5 @@ async def test_a_trace_can_be_ended_and_is_seen_elsewhere_too(specimen: Specimen
         await it.press("p")
         assert await it.sees("lit: 2 faulted on in the trace")
         # The app also exits at once during a trace.
-        await it.press("f", "f")
-        await it.until(lambda: inspector.begun == 3)
+        await it.begin("f", "f")
+        assert await it.comes(lambda: inspector.begun == 3)

@@ -21,7 +21,7 @@ async def test_explore_looks_as_it_should(name: str, size: tuple[int, int]) -> N
         for identity in list(it.app._notifications):
             it.app._unnotify(identity)
         if os.environ.get("UPDATE_PICTURES"):
-            await it.pilot.pause(1)
+            await it.settle()
             file.write_text(drawn(it))
         stored = file.read_text()
         await it.comes(lambda: drawn(it) == stored)

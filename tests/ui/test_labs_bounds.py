@@ -11,6 +11,7 @@ from mmexplorer.labs.registry import all_labs
 from mmexplorer.model.memory.pages import PageState, PageStates, Run
 from mmexplorer.model.region import Range
 from mmexplorer.model.unavailable import Cause, Unavailable
+from mmexplorer.ui import app
 from mmexplorer.ui.explore.screen import ExploreScreen
 from mmexplorer.ui.labs.screen import LabsScreen
 from mmexplorer.ui.modes import LabsStart
@@ -27,16 +28,16 @@ async def test_keys_mashed_while_a_step_runs_do_nothing() -> None:
     async with labs(stage, start=MMAP) as learner:
         await learner.press("enter", "a")
         stage.gate.clear()
-        await learner.pilot.press("enter")
-        await learner.until(lambda: stage.performed == 1)
-        await learner.pilot.press(*("enter", "b", "r", "s", "backspace", "p") * 3)
+        await learner.begin("enter")
+        assert await learner.comes(lambda: stage.performed == 1)
+        await learner.begin(*("enter", "b", "r", "s", "backspace", "p") * 3)
         assert "working" in learner.hint
         stage.sessions[0].live = PageStates(
             Range(START, START + 3 * PAGE),
             PAGE,
             (Run(START, START + PAGE, PageState.ANONYMOUS), Run(START + PAGE, START + 3 * PAGE, PageState.ABSENT)),
         )
-        await learner.until(lambda: "░ not present 2   █ anonymous 1" in learner.text)
+        assert await learner.comes(lambda: "░ not present 2   █ anonymous 1" in learner.text)
         stage.gate.set()
         await learner.idle()
         await learner.until(lambda: "what happened" in learner.step)
@@ -52,12 +53,12 @@ async def test_while_a_step_runs_other_screens_can_be_seen_and_the_app_can_end()
     async with labs(stage, start=MMAP) as learner:
         await learner.press("enter", "a")
         stage.gate.clear()
-        await learner.pilot.press("enter")
-        await learner.until(lambda: stage.performed == 1)
-        await learner.pilot.press("1")
-        await learner.until(lambda: isinstance(learner.app.screen, ExploreScreen))
-        await learner.pilot.press("3")
-        await learner.until(lambda: isinstance(learner.app.screen, LabsScreen))
+        await learner.begin("enter")
+        assert await learner.comes(lambda: stage.performed == 1)
+        await learner.begin("1")
+        assert await learner.comes(lambda: isinstance(learner.app.screen, ExploreScreen))
+        await learner.begin("3")
+        assert await learner.comes(lambda: isinstance(learner.app.screen, LabsScreen))
         assert "working" in learner.hint
     assert stage.sessions[0].closed
 
@@ -86,7 +87,6 @@ async def test_the_terminal_may_become_tiny_and_large_again() -> None:
     moments = ("the intro", "what happened", "a typed number")
     keys: Sequence[Sequence[str]] = ((), ("enter", "s"), ("enter",))
     async with labs(FakeStage(), start=MMAP) as learner:
-        await learner.until(lambda: " avail " in learner.lines[0])
         for moment, pressed in zip(moments, keys, strict=True):
             await learner.press(*pressed)
             before = learner.lines
@@ -164,7 +164,8 @@ async def test_tabs_that_come_all_at_once_are_all_obeyed(size: tuple[int, int]) 
         assert learner.screen.focused.region.area
 
 
-async def test_the_machines_memory_is_in_the_top_line() -> None:
+async def test_the_machines_memory_is_in_the_top_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "_UNTIL_POLLED", 0)
     async with labs(FakeStage()) as learner:
         await learner.until(lambda: " avail " in learner.lines[0])
         assert "box · Linux 6.18.44" in learner.lines[0]

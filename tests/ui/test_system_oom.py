@@ -178,7 +178,7 @@ async def test_closing_the_memory_of_a_process_while_it_is_read_is_no_error(monk
     async def until_closed(key: ProcessKey) -> Unavailable:
         over = it.app.screen
         while over.query("#memory"):  # noqa: ASYNC110 - no event announces a removal in progress
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.005)
         read.append(key)
         return NOT_READ
 

@@ -17,6 +17,7 @@ from textual.widget import Widget
 from mmexplorer.present.text.column import Column
 from mmexplorer.present.text.line import line
 from mmexplorer.ui.terminal.picture import _Palette, cells
+from tests.support.patience import PATIENCE
 from tests.support.pilots.table import COLUMNS, Item, TableApp, items
 from tests.support.pilots.waiting import until
 
@@ -233,7 +234,8 @@ async def test_enter_opens_the_row() -> None:
         assert app.heard.activated == [2]
 
 
-async def test_a_click_selects_and_a_double_click_opens() -> None:
+async def test_a_click_selects_and_a_double_click_opens(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(TableApp, "CLICK_CHAIN_TIME_THRESHOLD", PATIENCE)
     app = TableApp(items(1, 2, 3))
     async with app.run_test(size=SIZE) as pilot:
         await settle(pilot, app)

@@ -15,6 +15,7 @@ from textual.screen import Screen
 
 from mmexplorer.ui.app import MmexplorerApp
 from tests.support.patience import PATIENCE
+from tests.support.pilots.rest import at_rest, drained
 
 WIDE = (160, 48)
 MEDIUM = (120, 40)
@@ -24,8 +25,6 @@ SMALL = (80, 24)
 NEVER = 3600.0
 """An interval so long that only the test's own requests read anything."""
 
-_HOPS = 4
-"""Hops of a message: from a widget to its pane, to the screen, and to what the screen then sends."""
 _POLL = 0.005
 """Seconds between two checks of a condition."""
 _NAMES = {"\r": "enter", "\t": "tab", "\x7f": "backspace"}
@@ -86,14 +85,15 @@ class TerminalApp(ABC):
         return [name for name in panes if self.screen.query_one(f"#{name}").region.area]
 
     async def press(self, *keys: str) -> None:
-        """Type letters or Textual's key names, and wait until what each did is painted.
+        """Type letters or Textual's key names, and wait until what each did is painted."""
+        await self.begin(*keys)
+        await self.settle()
 
-        `Pilot.press` would sleep after each key until the CPU is idle.
-        """
+    async def begin(self, *keys: str) -> None:
+        """Type keys, and wait only until they are handled: what they started may go on in a thread."""
         for key in keys:
             self._type(key)
             await self.drain()
-        await self.settle()
 
     async def type_ahead(self, keys: str) -> None:
         """Type keys faster than they are processed, with tabs, carriage returns and deletions; wait for the effects."""
@@ -106,15 +106,12 @@ class TerminalApp(ABC):
         self.app.post_message(Key(_NAMES.get(key, key), None) if named else Key(_character_to_key(key), key))
 
     async def drain(self) -> None:
-        """Wait until no widget has a message left; one may lead to others, at most as deep as the screen."""
-        for _ in range(_HOPS):
-            await self.pilot._wait_for_screen(PATIENCE)
+        """Wait until no widget has a message left; threads may still be running."""
+        await drained()
 
     async def settle(self) -> None:
-        """Process every message, and paint the result."""
-        await self.drain()
-        self.app.screen._on_timer_update()
-        await self.drain()
+        """Wait until nothing is left to do, and paint the result."""
+        await at_rest(self.app)
 
     async def shrink_and_grow(self, size: tuple[int, int]) -> None:
         """Go through sizes too small for any content, with the panes in turn, and back to `size`."""

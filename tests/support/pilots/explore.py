@@ -23,6 +23,7 @@ from tests.support.fakes.source import FakeLab, FakeSource
 from tests.support.live import key_of, live_source
 from tests.support.patience import PATIENCE
 from tests.support.pilots.app import NEVER, WIDE, TerminalApp, started
+from tests.support.pilots.rest import at_rest
 
 
 class Explorer(TerminalApp):
@@ -81,15 +82,11 @@ class Explorer(TerminalApp):
         await self.settle()
 
     async def settle(self) -> None:
-        """Wait for the lab workers, then for a new poll to be shown and painted."""
-        for worker in [each for each in self.app.workers if each.group == "lab"]:
-            await worker.wait()
-        await self.drain()
+        """Wait until nothing is left to do, then for a new poll to be shown, and for what follows from it."""
+        await at_rest(self.app)
         async with asyncio.timeout(PATIENCE):
             await self.screen._loop.fresh()
-        await self.drain()
-        self.app.screen._on_timer_update()
-        await self.drain()
+        await at_rest(self.app)
 
     async def sees(self, *texts: str) -> bool:
         """Wait until all these texts are on the terminal; return False at the deadline."""
