@@ -11,7 +11,6 @@ from mmexplorer.kernel.system import sysstat
 from mmexplorer.ui import app
 from mmexplorer.ui.explore import region_searcher
 from mmexplorer.ui.explore import screen as explore_screen
-from mmexplorer.ui.system import screen as system_screen
 from tests.support.patience import PATIENCE
 
 
@@ -22,7 +21,6 @@ def unhurried() -> Iterator[None]:
         patch.setattr(timeline, "_AT_ONCE", PATIENCE)
         patch.setattr(moment_system, "_AT_ONCE", PATIENCE)
         patch.setattr(explore_screen, "_PATIENCE", PATIENCE)
-        patch.setattr(system_screen, "_PATIENCE", PATIENCE)
         patch.setattr(app, "_UNTIL_MOUNTED", PATIENCE)
         patch.setattr(app, "_UNTIL_POLLED", PATIENCE)
         patch.setattr(region_searcher, "_STEP", PATIENCE)

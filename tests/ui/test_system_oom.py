@@ -176,9 +176,15 @@ async def test_closing_the_memory_of_a_process_while_it_is_read_is_no_error(monk
     read: list[ProcessKey] = []
 
     async def until_closed(key: ProcessKey) -> Unavailable:
-        over = it.app.screen
-        while over.query("#memory"):  # noqa: ASYNC110 - no event announces a removal in progress
-            await asyncio.sleep(0.005)
+        removed, memory = asyncio.Event(), it.app.screen.query_one("#memory")
+        detach = memory._detach
+
+        def detached() -> None:
+            detach()
+            removed.set()
+
+        monkeypatch.setattr(memory, "_detach", detached)
+        await removed.wait()
         read.append(key)
         return NOT_READ
 

@@ -72,7 +72,7 @@ async def drained() -> None:
 async def _all_done(app: App[Any]) -> None:
     await _done()
     while _has_to_paint(app):
-        if app._batch_count:
+        if app._batch_count or app._resize_event is not None:
             await asyncio.sleep(_POLL)
         app.screen._on_timer_update()
         await _done()
@@ -91,7 +91,7 @@ def _has_to_paint(app: App[Any]) -> bool:
         return False
     screen = app.screen
     changed = screen._layout_required or screen._scroll_required or screen._repaint_required or screen._dirty_widgets
-    return bool(changed or screen._callbacks or app._batch_count)
+    return bool(changed or screen._callbacks or app._batch_count or app._resize_event is not None)
 
 
 def _end_pauses() -> bool:
