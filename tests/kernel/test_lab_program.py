@@ -191,6 +191,22 @@ def test_how_many_processes_a_learners_program_may_have(process: ProgramProcess,
     assert 1 <= int(reply.output) <= OWN_PROCESSES
 
 
+_LOOKED_AT_LATE = """
+import os
+from mmexplorer.kernel.lab.program.running import Program
+program = Program(["/bin/sh", "-c", "exit 3"], "", lambda: None)
+os.waitid(os.P_PID, program.popen.pid, os.WEXITED | os.WNOWAIT)
+print(program.wait(-1), program.ended)
+"""
+
+
+def test_a_program_that_finished_has_finished_however_late_that_is_noticed() -> None:
+    """In a process of its own: a program takes descriptors 100 and 101."""
+    command = [sys.executable, "-c", _LOOKED_AT_LATE]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=PATIENCE)
+    assert done.stdout == "False exited with status 3\n"
+
+
 def test_what_the_compiler_says_of_a_mistake(process: ProgramProcess, tmp_path: Path) -> None:
     reply = own(process, tmp_path, "retur 0;")
     assert not reply.ok

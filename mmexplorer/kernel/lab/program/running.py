@@ -66,12 +66,12 @@ class Program:
         """Wait until it stops before another line or ends; kill it after that many seconds. Return False at its end."""
         deadline = time.monotonic() + seconds
         while not self._stopped():
-            if time.monotonic() > deadline:
-                self.end(f"didn't finish within {seconds} s and was ended")
-                return False
             if self.popen.poll() is not None:
                 self._drain()
                 self.ended = self.ended or how_it_ended(self.popen.returncode)
+                return False
+            if time.monotonic() > deadline:
+                self.end(f"didn't finish within {seconds} s and was ended")
                 return False
             ready = select.select([self.told_out, self.printed], [], [], 0.05)[0]
             if self.printed in ready:
