@@ -274,6 +274,8 @@ def test_the_candidates_that_can_be_opened_without_privileges() -> None:
         folder.chmod(0o777)
         program = build(folder, "program", ["-DTWICE"])
         library = build(folder, "library.so", ["-shared", "-fPIC"])
+        for file in (program, library):
+            file.chmod(0o755)  # whatever our umask is
         images = _look_as_nobody(program, [program, library], str(library))
     assert images[str(program)][0] == "exe"
     assert images[str(library)][0] == "memory"

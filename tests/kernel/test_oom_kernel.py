@@ -26,6 +26,9 @@ from tests.support.patience import PATIENCE
 from tests.support.specimens.children import code, until
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
+CPUS = os.cpu_count() or 1
+LAG = 3 * CPUS * max(32, 2 * CPUS)
+"""Pages by which the kernel's counts may lag behind its exact sums: a batch for each kind and CPU."""
 HOLD = "x = bytearray({size}); print(flush=True); import sys; sys.stdin.read()"
 
 
@@ -44,7 +47,8 @@ def test_the_score_is_recomputed_from_what_a_process_holds(adj: int) -> None:
         assert found is not None
         points = badness(found, total, PAGE)
         assert points is not None
-        assert (found.adj, found.score) == (adj, shown_score(points, total))
+        assert found.adj == adj
+        assert shown_score(points - LAG, total) <= found.score <= shown_score(points + LAG, total)
         assert found.immunity is Immunity.NONE
         assert found.rss is not None
         assert found.rss > 300 << 20
