@@ -3,12 +3,13 @@
 import json
 import subprocess
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from mmexplorer.cli import main
-from tests.support.specimens.children import child, ready_line, say
+from tests.support.specimens.children import agree, child, ready_line, say
 
 _PROCESSES = 105
 _SPECIMEN = f"""
@@ -93,13 +94,15 @@ def test_kinds_and_counters_are_asked_of_the_process_itself(
     pids: frozenset[int], capsys: pytest.CaptureFixture[str]
 ) -> None:
     pid = min(pids)
+
+    def found(asked: str, *where: str) -> list[tuple[str, str]]:
+        assert main(["maps", *where, "--filter", asked, "--json"]) == 0
+        told = json.loads(capsys.readouterr().out)
+        [process] = [each for each in told.get("processes", [told]) if each["pid"] == pid]
+        return [(each["start"], each["kind"]) for each in process["regions"]]
+
     for asked in ("kind:stack", "rss>0 kind:code"):
-        assert main(["maps", "--all", "--filter", asked, "--json"]) == 0
-        of_all = {each["pid"]: each for each in json.loads(capsys.readouterr().out)["processes"]}
-        assert main(["maps", str(pid), "--filter", asked, "--json"]) == 0
-        of_one = json.loads(capsys.readouterr().out)["regions"]
-        assert [each["start"] for each in of_all[pid]["regions"]] == [each["start"] for each in of_one]
-        assert {each["kind"] for each in of_all[pid]["regions"]} == {each["kind"] for each in of_one}
+        assert agree(partial(found, asked, "--all"), partial(found, asked, str(pid)))
 
 
 def test_the_table_has_count_and_sum(pids: frozenset[int], capsys: pytest.CaptureFixture[str]) -> None:

@@ -28,7 +28,7 @@ from mmexplorer.present.explore.view import ExploreView, ViewOptions, build_view
 from tests.support.fakes.proc import MAPS, add_process, stat_text
 from tests.support.live import address_space, key_of, live_source, maps_reader
 from tests.support.patience import PATIENCE
-from tests.support.specimens.children import child, code, next_line, ready_line, say, thread_state, until
+from tests.support.specimens.children import agree, child, code, next_line, ready_line, say, thread_state, until
 
 pytestmark = pytest.mark.smoke
 
@@ -264,17 +264,27 @@ def test_counters_that_did_not_change_are_the_same_object(tmp_path: Path) -> Non
     assert [second[covered] is usage for covered, usage in first.items()] == [False, True]
 
 
+def in_statm(pid: int) -> tuple[int, int]:
+    """Return size and RSS in bytes."""
+    size, rss, *_ = Path(f"/proc/{pid}/statm").read_text().split()
+    return int(size) * os.sysconf("SC_PAGE_SIZE"), int(rss) * os.sysconf("SC_PAGE_SIZE")
+
+
 def test_every_process_is_seen_with_its_owner_and_arguments() -> None:
     source = live_source()
     with code(READY) as process:
         snapshot = source.sample(Request())
         found = {each.pid: each for each in snapshot.processes}[process.pid]
-        stat = Path(f"/proc/{process.pid}/statm").read_text().split()
+
+        def sizes() -> tuple[object, object]:
+            seen = next(each for each in source.sample(Request()).processes if each.pid == process.pid)
+            return seen.vsz, seen.rss
+
+        agree(sizes, lambda: in_statm(process.pid))
     assert snapshot.target is None
     assert found.ppid == os.getpid()
     assert found.user == {each.pid: each for each in snapshot.processes}[os.getpid()].user
     assert found.command == (sys.executable, "-I", "-c", READY)
-    assert (found.vsz, found.rss) == tuple(int(pages) * os.sysconf("SC_PAGE_SIZE") for pages in stat[:2])
     assert [each.pid for each in snapshot.processes] == sorted(each.pid for each in snapshot.processes)
     assert snapshot.machine.page_size == os.sysconf("SC_PAGE_SIZE")
     assert isinstance(snapshot.machine.mem_total, int)

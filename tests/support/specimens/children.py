@@ -8,8 +8,11 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 from tests.support.patience import PATIENCE
+
+T = TypeVar("T")
 
 
 @contextlib.contextmanager
@@ -101,3 +104,12 @@ def until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.005)
+
+
+def agree(ours: Callable[[], T], theirs: Callable[[], T]) -> T:
+    """Compare two readings, again if they differ: between the two the kernel may take pages of files away."""
+    deadline = time.monotonic() + PATIENCE
+    while (found := ours()) != (expected := theirs()):
+        assert time.monotonic() < deadline, f"{found} is not {expected}"
+        time.sleep(0.005)
+    return found
