@@ -5,8 +5,8 @@ from typing import Protocol
 
 from textual import on
 
-from mmexplorer.model.capture.timeline import Timeline
-from mmexplorer.present.capture.timeline import Shown, beginning_text
+from mmexplorer.model.capture.timeline import Tick, Timeline
+from mmexplorer.present.capture.timeline import Shown, beginning_text, moment_text, reading_text
 from mmexplorer.ui.paned_screen import PanedScreen
 from mmexplorer.ui.widgets.timeline_bar import TimelineBar
 
@@ -54,6 +54,21 @@ class LookingBack:
     def is_back(self, view: Placed) -> bool:
         """Return whether `view` shows an earlier moment than the newest."""
         return view.shown is not None and self._moment.at is not None and not view.shown.is_newest
+
+    def awaited(self, view: Placed) -> Tick | None:
+        """Return the earlier moment that was chosen, if `view` doesn't show it yet."""
+        at = self._moment.at
+        if at is None or not view.timeline.ticks:
+            return None
+        index = view.timeline.nearest(at)
+        return None if view.shown is not None and view.shown.number == index else view.timeline.ticks[index]
+
+    def text(self, view: Placed, *, live: bool) -> str:
+        """Return which earlier moment `view` shows, or which is being read for the next; "" if it shows the newest."""
+        awaited = self.awaited(view)
+        if awaited is not None:
+            return reading_text(awaited)
+        return moment_text(view.shown, live=live) if view.shown is not None and self.is_back(view) else ""
 
     @property
     def oldest(self) -> Timeline | None:

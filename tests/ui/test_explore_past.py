@@ -1,5 +1,7 @@
 """Explore on a capture: stepping through its moments with keys and mouse."""
 
+import threading
+
 from mmexplorer.kernel.capture.capture import Capture
 from mmexplorer.kernel.capture.memory import RecentMoments
 from mmexplorer.kernel.capture.moment_source import MomentSource
@@ -10,11 +12,12 @@ from mmexplorer.model.capture.moments import Answer
 from mmexplorer.model.memory.inspection import Inspector, NoInspector
 from mmexplorer.model.memory.pages import PageStates
 from mmexplorer.model.region import Range, Region
-from mmexplorer.model.snapshot import AddressSpace
+from mmexplorer.model.snapshot import AddressSpace, Snapshot
 from mmexplorer.model.source import Elsewhere, Request
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.capture.difference import DIFFERENCE_COLUMNS
 from mmexplorer.present.capture.opened import OpenedFile
+from mmexplorer.present.text.format import time_of_day
 from mmexplorer.ui.app import MmexplorerApp
 from mmexplorer.ui.explore.screen import ExploreScreen
 from mmexplorer.ui.modes import Services, Start
@@ -24,6 +27,7 @@ from tests.support.captures import MANIFEST, clocks
 from tests.support.fakes.source import FakeLab, FakeSource
 from tests.support.fakes.stage import FakeStage
 from tests.support.fakes.system import FakeSystem
+from tests.support.patience import PATIENCE
 from tests.support.pilots.app import WIDE, TerminalApp, started
 
 _FIELDS = " ".join(["0"] * 17 + ["500"] + ["0"] * 30)
@@ -63,13 +67,28 @@ class _Present(NoInspector):
         return super().pages(space, region, part, parts)
 
 
-def _app(elsewhere: Elsewhere | None = None, inspector: Inspector | None = None, count: int = 12) -> MmexplorerApp:
+class _Slow(CapturePast):
+    """Reads a moment as soon as it may."""
+
+    may = threading.Event()
+
+    def sample(self, at: float, request: Request) -> Snapshot:
+        assert self.may.wait(PATIENCE)
+        return super().sample(at, request)
+
+
+def _app(
+    elsewhere: Elsewhere | None = None,
+    inspector: Inspector | None = None,
+    count: int = 12,
+    kind: type[CapturePast] = CapturePast,
+) -> MmexplorerApp:
     """Return the app on a capture of `count` moments, each with one more region than the one before."""
     moments, maker = RecentMoments(MANIFEST), MomentMaker()
     for second in range(count):
         moments.add(maker.make(_moment(second + 1), clocks(second), 0.0))
     source = MomentSource(Capture(moments, None))
-    fake, past = FakeSource(), CapturePast(source, moments)
+    fake, past = FakeSource(), kind(source, moments)
     services = Services(
         source,
         FakeLab(fake),
@@ -107,6 +126,21 @@ async def test_any_moment_of_a_capture_is_shown_and_the_header_says_so() -> None
         await it.until(lambda: "it (77) ─ 12 ·" in it.text and "before the end" not in it.lines[0])
         await pilot.press("escape", "m", "R")
         assert not it.screen.query(".-open")
+
+
+async def test_while_a_moment_is_read_the_header_says_so() -> None:
+    _Slow.may.set()
+    app = _app(kind=_Slow)
+    async with started(app, WIDE) as pilot:
+        it = _Opened(app, pilot)
+        await it.until(lambda: "it (77) ─ 12 ·" in it.text)
+        _Slow.may.clear()
+        await pilot.press("[", "[")
+        second = time_of_day(clocks(9).realtime)
+        await it.until(lambda: f"reading {second}…" in it.lines[0])
+        assert "it (77) ─ 12 ·" in it.text
+        _Slow.may.set()
+        await it.until(lambda: "it (77) ─ 10 ·" in it.text and f"{second}, 2 s before the end" in it.lines[0])
 
 
 async def test_pages_of_the_present_are_not_shown_for_a_map_of_the_past() -> None:

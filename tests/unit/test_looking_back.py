@@ -7,6 +7,7 @@ import pytest
 from mmexplorer.model.capture.timeline import EMPTY_TIMELINE, Tick, Timeline
 from mmexplorer.model.value import frozen
 from mmexplorer.present.capture.timeline import Shown
+from mmexplorer.present.text.format import time_of_day
 from mmexplorer.ui.looking_back import LookingBack, ShownMoment
 from tests.support.captures import clocks
 
@@ -117,3 +118,12 @@ def test_two_screens_show_one_moment() -> None:
     system.moment = explore.moment
     explore.past.show(1)
     assert system.number == 1
+
+
+def test_a_chosen_moment_is_awaited_until_it_is_shown() -> None:
+    screen = _Screen()
+    newest = screen.view
+    assert screen.past.text(newest, live=True) == ""
+    screen.past.step(-2)
+    assert screen.past.text(newest, live=True) == f"reading {time_of_day(clocks(2).realtime)}…"
+    assert screen.past.text(screen.view, live=True) == f"{time_of_day(clocks(2).realtime)}, 2 s ago"

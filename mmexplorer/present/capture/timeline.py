@@ -68,6 +68,11 @@ def moment_text(shown: Shown, *, live: bool) -> str:
     return f"{time_of_day(shown.tick.clocks.realtime)}, {away} {'ago' if live else 'before the end'}"
 
 
+def reading_text(tick: Tick) -> str:
+    """Return `reading 22:31:07…`: what is being done while a moment isn't shown yet."""
+    return f"reading {time_of_day(tick.clocks.realtime)}…"
+
+
 def beginning_text(timeline: Timeline) -> str:
     """Return why there are no earlier moments."""
     return _beginning(timeline)[1]

@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.process.users import Use
 from mmexplorer.model.snapshot import AddressSpace
-from mmexplorer.present.capture.timeline import moment_text
 from mmexplorer.present.explore.hits import Hits
 from mmexplorer.present.explore.processes import ProcessRow
 from mmexplorer.present.explore.totals import TotalRow, total_filter
@@ -57,6 +56,8 @@ _FOLLOWS_AT_LEAST = 4
 """While a key repeats, they follow after this many such pauses."""
 _UNTIL_PAGES = 0.005
 """Seconds until they are painted: mostly enough to read the pages of the region, which are then in the same frame."""
+_UNTIL_SAID = 0.1
+"""Seconds after which the header says that a moment is being read, if it isn't shown yet: most are by then."""
 _UNTIL_FILES = 0.15
 """Seconds between the first sample and the next: long enough to paint."""
 
@@ -86,7 +87,7 @@ class ExploreScreen(TimelineScreen):
         self._comparing = Comparing(self, services.elsewhere, self._compare_again, self._turn_to_regions)
         self._lists = Lists(self, self._poller, self._comparing, self._loop.now)
         crash = start.file.address if start.file is not None else None
-        self._past = LookingBack(moment, self._loop.now, lambda: self.view)
+        self._past = LookingBack(moment, self._turn_to_moment, lambda: self.view)
         self._cursor = RegionUnderCursor(
             self,
             self._lists,
@@ -236,8 +237,17 @@ class ExploreScreen(TimelineScreen):
 
     def _refresh_status(self, view: ExploreView) -> RefreshStatus:
         file = self._file.title if self._file is not None else ""
-        moment = moment_text(view.shown, live=self._file is None) if view.shown and self._past.is_back(view) else ""
+        moment = self._past.text(view, live=self._file is None)
         return self._pace.status(view, file=file, moment=moment, recording=self._recording.status)
+
+    def _turn_to_moment(self) -> None:
+        """Read the chosen moment, and say so if it takes long."""
+        self._loop.now()
+        _after(_UNTIL_SAID, self._say_what_is_read)
+
+    def _say_what_is_read(self) -> None:
+        if self.has_widgets and self.view is not None and self._past.awaited(self.view) is not None:
+            self._top_line.update(self.view.snapshot.machine, self._refresh_status(self.view))
 
     def _show_timeline(self, view: ExploreView) -> None:
         bar = self._timeline

@@ -13,7 +13,6 @@ from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.snapshot import Snapshot
 from mmexplorer.model.unavailable import Unavailable
 from mmexplorer.present.capture.opened import OpenedFile
-from mmexplorer.present.capture.timeline import moment_text
 from mmexplorer.present.system.charts import THEN
 from mmexplorer.present.system.free_table import UNIT_WORDS
 from mmexplorer.present.system.oom import COLUMNS as OOM_COLUMNS
@@ -174,13 +173,12 @@ class SystemScreen(TimelineScreen):
             self._poller.loop.now()  # load the rest of a long capture
 
     def _show_status(self, view: SystemView) -> None:
-        back, live = self._past.is_back(view), self._file is None
         status = RefreshStatus(
             self._poller.loop.interval,
             paused=self.paused,
             share=self._share.value,
             file=self._file.title if self._file is not None else "",
-            moment=moment_text(view.shown, live=live) if view.shown is not None and back else "",
+            moment=self._past.text(view, live=self._file is None),
         )
         self.query_one(TopLine).update(view.snapshot.machine, status)
 
