@@ -10,7 +10,7 @@ from mmexplorer.present.explore import totals as module
 from mmexplorer.present.explore.processes import ProcessOptions
 from mmexplorer.present.explore.region_rows import RegionOptions
 from mmexplorer.present.explore.titles import region_title
-from mmexplorer.present.explore.totals import By, Group, GroupSums, TotalRow, resident, total_filter, total_rows
+from mmexplorer.present.explore.totals import By, Group, GroupSums, TotalRow, resident, total_filter, total_rows, totals
 from mmexplorer.present.explore.view import ExploreView, ViewOptions, build_view
 from mmexplorer.present.region.fields import REGION_FIELDS
 from mmexplorer.present.text.format import size, time_of_day
@@ -30,7 +30,7 @@ def view(text: str) -> ExploreView:
 
 
 def title(seen: ExploreView) -> str:
-    return plain(region_title(SPACE, seen.map.totals, seen.map.listed)[1])
+    return plain(region_title(SPACE, seen.map.totals, seen.map.listed, 0.0)[1])
 
 
 def test_the_title_sums_what_is_listed_of_what_there_is() -> None:
@@ -47,6 +47,30 @@ def test_the_title_of_an_empty_list_counts_nothing() -> None:
     assert title(view("path:nothing")).startswith(f"0 of {len(SPACE.regions)} · VSZ 0 of ")
 
 
+@pytest.mark.parametrize(
+    ("age", "told"), [(0.0, ""), (9.9, ""), (10.0, " 10 s old"), (69.0, " 60 s old"), (700.0, " 12 min old")]
+)
+def test_the_title_tells_how_old_an_older_pss_is(age: float, told: str) -> None:
+    assert isinstance(SPACE.counters, Counters)
+    sums = view("").map.totals
+    assert plain(region_title(SPACE, sums, None, SPACE.counters.taken_at + age)[1]).endswith(
+        f"PSS {size(sums.pss)}{told}" if sums is not None and isinstance(sums.pss, int) else "no PSS"
+    )
+
+
+@pytest.mark.parametrize(
+    ("counters", "told"),
+    [
+        (Unavailable(Cause.NOT_READ, "not read: it would take long", "r reads all the same"), "PSS — r reads it"),
+        (Unavailable(Cause.NOT_READ, "not read by then"), "PSS —"),
+        (Unavailable(Cause.DENIED, "permission denied", "run with sudo"), "PSS —"),
+    ],
+)
+def test_the_title_tells_which_key_reads_a_pss_that_was_not_read(counters: Unavailable, told: str) -> None:
+    unread = replace(SPACE, counters=counters)
+    assert plain(region_title(unread, totals(unread), None, 0.0)[1]).endswith(told)
+
+
 def test_the_title_of_an_ended_process_has_the_memory_it_last_had() -> None:
     gone = Unavailable(Cause.GONE, "the process has ended")
     ended = replace(SPACE, unavailable=gone, ended_at=1_000.0)
@@ -56,8 +80,8 @@ def test_the_title_of_an_ended_process_has_the_memory_it_last_had() -> None:
 
 def test_the_title_of_a_map_read_before_the_moment_has_its_time() -> None:
     older = replace(SPACE, read_at=SPACE_READ_AT)
-    assert plain(region_title(SPACE, None, None)[0]) == f"Regions of {SPACE.process.name} ({SPACE.process.pid})"
-    assert plain(region_title(older, None, None)[0]).endswith(
+    assert plain(region_title(SPACE, None, None, 0.0)[0]) == f"Regions of {SPACE.process.name} ({SPACE.process.pid})"
+    assert plain(region_title(older, None, None, 0.0)[0]).endswith(
         f"({SPACE.process.pid}) as of {time_of_day(SPACE_READ_AT)}"
     )
 

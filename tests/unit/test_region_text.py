@@ -151,6 +151,14 @@ def test_of_which_time_carried_counters_are_is_told() -> None:
     assert any("the others are 7 s old, of the memory it covers; r reads now" in each for each in lines)
 
 
+def test_why_other_counters_than_those_counted_are_missing_is_told() -> None:
+    known = Known(usage(Rss=4096), carried=False, counted=True)
+    of = replace(space(SMALL), known={SMALL[3].range: known})
+    row = region_rows(of, (), 8.0, RegionOptions()).live[3]
+    told = "\n".join(plain(each) for each in region_lines(row, of, 8.0, 200))
+    assert "Rss, Swap and Anonymous were counted from pagemap; the others are not read yet; r reads now" in told
+
+
 @pytest.mark.parametrize("of", [space(SMALL), counted(Rss=0), _carried()], ids=["unread", "changed", "carried"])
 def test_nothing_is_read_again_in_the_past(of: AddressSpace) -> None:
     row = region_rows(of, (), 8.0, RegionOptions()).live[3]

@@ -8,7 +8,7 @@ from mmexplorer.model.carried import Known
 from mmexplorer.model.elf.layout import Match
 from mmexplorer.model.growth import UNMEASURED, Growth
 from mmexplorer.model.region import Range, Region, Usage
-from mmexplorer.model.snapshot import AddressSpace, Counters
+from mmexplorer.model.snapshot import AddressSpace
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.explore.growth import FIRST_MOMENT
 from mmexplorer.present.explore.process_details import state_lines, what_can_be_seen
@@ -147,12 +147,16 @@ def _usage(row: RegionRow, space: AddressSpace, clock: float, width: int, *, liv
 def _how_known(known: Known, space: AddressSpace, clock: float, *, live: bool) -> str:
     """Describe the age of the counters: "Rss, Swap and Anonymous were counted ...; the others are 7 s old ..."."""
     parts = ["Rss, Swap and Anonymous were counted from pagemap"] if known.counted else []
-    if known.carried and isinstance(space.counters, Counters):
+    counters, again = space.counters, _AGAIN
+    if isinstance(counters, Unavailable):
+        parts.append(f"the others are {counters.reason}" if counters.cause is Cause.NOT_READ else counters.reason)
+        again = counters.remedy
+    elif known.carried:
         others = "the others" if parts else "they"
-        parts.append(f"{others} are {max(0.0, clock - space.counters.taken_at):.0f} s old, of the memory it covers")
+        parts.append(f"{others} are {max(0.0, clock - counters.taken_at):.0f} s old, of the memory it covers")
     else:
         parts.append("the others are not known yet")
-    return "; ".join([*parts, _AGAIN] if live else parts)
+    return "; ".join([*parts, again] if live and again else parts)
 
 
 def _why_unknown(space: AddressSpace, *, live: bool) -> str:

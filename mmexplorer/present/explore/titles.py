@@ -1,13 +1,16 @@
 """The texts in the borders of the Explore panes, and the sentence in an empty one."""
 
 from mmexplorer.model.snapshot import AddressSpace, Machine
+from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.explore.hits import Searched
 from mmexplorer.present.explore.processes import ProcessRows
 from mmexplorer.present.explore.totals import TotalRow, Totals, totals_line
 from mmexplorer.present.text.border import filter_hint
-from mmexplorer.present.text.format import size, time_of_day
+from mmexplorer.present.text.format import duration, size, time_of_day
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
+_STEP = 10
+"""Seconds in which the age of counters is told: mostly they are younger."""
 NO_REGION: Line = line(span("Move to a region to see the file behind it.", Tone.DIM))
 
 
@@ -38,12 +41,14 @@ def _sum_of_hits(rows: ProcessRows) -> Line:
     return line(span(f" · {regions:,} regions, {size(sum(each.size for each in found))}", Tone.DIM))
 
 
-def region_title(space: AddressSpace | None, sums: Totals | None, listed: TotalRow | None) -> tuple[Line, Line]:
+def region_title(
+    space: AddressSpace | None, sums: Totals | None, listed: TotalRow | None, clock: float
+) -> tuple[Line, Line]:
     """Return title and summary: `Regions of python3 (8360)`, and the totals, with those listed if there is a filter.
 
     Regions of the past that weren't read at the moment shown are said to be older.
 
-    `72 of 568 · VSZ 31M of 251M`; `listed` is None without a filter.
+    `72 of 568 · VSZ 31M of 251M`; `listed` is None without a filter, and `clock` is the time of the moment (monotonic).
     """
     if space is None:
         return line("Regions"), EMPTY
@@ -55,7 +60,17 @@ def region_title(space: AddressSpace | None, sums: Totals | None, listed: TotalR
         title += (span(f" as of {time_of_day(space.read_at)}", Tone.WARN),)
     if not space.regions or sums is None:
         return title, EMPTY
-    return title, totals_line(sums, listed)
+    return title, (*totals_line(sums, listed), *_of_the_counters(space, clock))
+
+
+def _of_the_counters(space: AddressSpace, clock: float) -> Line:
+    """Say what is to be known of PSS, which ends the totals: which key reads it, or how old it is."""
+    counters = space.counters
+    if isinstance(counters, Unavailable):
+        key = counters.remedy.partition(" ")[0] if counters.cause is Cause.NOT_READ else ""
+        return line(span(f" {key}", Tone.ACCENT), span(" reads it", Tone.DIM)) if key else EMPTY
+    age = int(clock - counters.taken_at)
+    return (span(f" {duration(age - age % _STEP)} old", Tone.DIM),) if age >= _STEP else EMPTY
 
 
 def no_processes(filter_text: str, searched: Searched | None = None) -> Line:

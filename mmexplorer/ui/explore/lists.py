@@ -185,7 +185,7 @@ class Lists:
         if not another and space is not None and is_other_program(before, space.regions):
             self._go_to_first_region(view.map.regions.shown)
         pane.set_class(space is not None and space.ended_at is not None, "-ended")
-        pane.set_title(*region_title(space, view.map.totals, view.map.listed))
+        pane.set_title(*region_title(space, view.map.totals, view.map.listed, view.snapshot.clock))
         pane.hint(filter_hint(pane.query_text, (("/", "filter"), (":", "address"), ("o", "holes"))))
 
     def _go_to_first_region(self, rows: Sequence[RegionRow]) -> None:
