@@ -65,7 +65,14 @@ def region_extents(live: LiveRows) -> RegionExtents:
 
 def look_the_same(before: LiveRows, now: LiveRows, step: Step) -> bool:
     """Return whether the extents are the same after a step; most of what changes isn't drawn."""
-    return len(before) == len(now) and all(map(_alike, *step.differing(before, now)))
+    if len(before) != len(now):
+        return False
+    one, other = before.space, now.space
+    if one is not None and other is not None and one.layout is other.layout and one.roles is other.roles:
+        if before.kinds != now.kinds:
+            return False
+        step = step._replace(changed=())  # only their counters
+    return all(map(_alike, *step.differing(before, now)))
 
 
 def _alike(one: RegionFacts, other: RegionFacts) -> bool:

@@ -1,13 +1,14 @@
 """Totals of the regions of a process: of all, for the title; by kind, file and name, for the Totals tab."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from functools import reduce
 from types import MappingProxyType
 
 from mmexplorer.model.region import RegionKind, Usage
 from mmexplorer.model.snapshot import AddressSpace, Counters
+from mmexplorer.model.typed import Any
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.region.kinds import kind_tone
@@ -162,7 +163,7 @@ def group_sums(came: Iterable[RegionFacts], went: Iterable[RegionFacts] = (), be
     """Return the totals of each group: those of `before`, minus the rows that `went`, plus those that `came`."""
     sums = dict(before)
     for sign, rows in ((-1, went), (1, came)):
-        for group, members in _by_group(rows).items():
+        for group, members in _by_group(rows):
             sums[group] = sums.get(group, GroupSum()).plus(_sum(members), sign)
     return {group: sum_ for group, sum_ in sums.items() if sum_.regions}
 
@@ -188,27 +189,36 @@ class _Members:
                 self.changed.append(usage)
 
 
-def _by_group(rows: Iterable[RegionFacts]) -> Mapping[Group, _Members]:
-    groups: dict[Group, _Members] = defaultdict(_Members)
+def _by_group(rows: Iterable[RegionFacts]) -> Iterator[tuple[Group, _Members]]:
+    """Yield the groups; their names are made once each, not for each of 65,000 rows."""
+    kinds, files, names = (defaultdict[Any, _Members](_Members) for _ in By)
     for row in rows:
         region, kind, usage = row.region, row.kind, row.usage
         if region is None or kind is None or row.ghost:
             continue
-        groups[Group(By.KIND, kind.value)].add(row, usage)
+        kinds[kind].add(row, usage)
         if region.inode:
-            groups[Group(By.FILE, region.path)].add(row, usage)
+            files[region.path].add(row, usage)
         elif kind not in _NAMED_BY_THREAD:
-            groups[Group(By.NAME, row.name)].add(row, usage)
-    return groups
+            names[row.name].add(row, usage)
+    yield from ((Group(By.KIND, kind.value), members) for kind, members in kinds.items())
+    yield from ((Group(By.FILE, path), members) for path, members in files.items())
+    yield from ((Group(By.NAME, name), members) for name, members in names.items())
 
 
 def _sum(members: _Members) -> GroupSum:
-    counts = [[count for usage in members.usages if (count := _count(usage, name)) is not None] for name in _COUNTERS]
+    """Add up; thousands of regions may share one object with their counters."""
+    many = Counter(map(id, members.usages))
+    usages = {id(usage): usage for usage in members.usages}
+    counts = [
+        [(count, many[key]) for key, usage in usages.items() if (count := _count(usage, name)) is not None]
+        for name in _COUNTERS
+    ]
     return GroupSum(
         members.regions,
         members.size,
-        tuple(map(sum, counts)),
-        tuple(map(len, counts)),
+        tuple(sum(count * times for count, times in each) for each in counts),
+        tuple(sum(times for _, times in each) for each in counts),
         sum(usage.get("Rss") is not None for usage in members.changed),
     )
 
