@@ -15,13 +15,13 @@ from mmexplorer.model.carried import Piece, Resident
 from mmexplorer.model.memory.pages import PageState, PageStates, is_private_file
 from mmexplorer.model.region import Range, Region
 
-PIECE_SECONDS = 0.0002
-"""Intended processor time per call."""
+PIECE_SECONDS = 0.00005
+"""Intended processor time per call: mmap(2) takes up to twice as long when nobody looks at the process."""
 _PAUSE = 10
 """Pause this many times as long as the call took: that hardly changes the 99th percentile of the process's own calls.
 """
 
-_FEWEST, _FIRST, _MOST = 1 << 9, 1 << 12, 1 << 15
+_FEWEST, _FIRST, _MOST = 1 << 9, 1 << 10, 1 << 15
 """How many resident pages one call may count."""
 _NEAREST, _NEAR, _FARTHEST = 1 << 21, 1 << 30, 1 << 46
 """How many bytes one call may cover; empty parts take almost no time, unless they have page tables."""
