@@ -96,5 +96,5 @@ def _counted(counters: Counters | Unavailable, regions: Sequence[Region], part: 
         return counters
     if any(region.start < part.start or part.end < region.end for region in regions):
         return Unavailable(Cause.UNSUPPORTED, "it has no sums of a part of a region")
-    usages = [counters.by_range.of(region) for region in regions]
+    usages = counters.by_range.of_each(regions)
     return sum(usage.get(name) or 0 for usage in usages if usage is not None)

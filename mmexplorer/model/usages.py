@@ -4,7 +4,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence, ValuesView
 from itertools import islice
-from operator import ge, is_
+from operator import eq, ge, is_, itemgetter
 
 from mmexplorer.model.region import Range, Region, Usage
 from mmexplorer.model.value import NamedTuple
@@ -52,6 +52,12 @@ class Usages(Mapping[Range, Usage]):
     def of(self, region: Region) -> Usage | None:
         """Return the counters of a region; None if there are none of exactly its range."""
         return self.at(region.start, region.end)
+
+    def of_each(self, regions: Sequence[Region]) -> Sequence[Usage | None]:
+        """Return the counters of each region: most often those that were read, which is quick to see."""
+        starts, ends = map(itemgetter(0), regions), map(itemgetter(1), regions)
+        same = len(regions) == len(self) and all(map(eq, starts, self._starts)) and all(map(eq, ends, self._ends))
+        return self._usages if same else tuple(map(self.of, regions))
 
     def at(self, start: int, end: int) -> Usage | None:
         """Return the counters of exactly this range; in constant time if it follows the one asked before."""

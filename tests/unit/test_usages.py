@@ -30,6 +30,9 @@ def test_they_are_found_in_any_order_like_those_of_a_dict(
         assert usages.get(Range(start, end)) is found
         assert usages.of(anonymous(start, end)) is found
         assert (Range(start, end) in usages) is (found is not None)
+    for ranges in (asked, usages, list(usages)[1:], [*usages, *asked]):
+        regions = [anonymous(start, end) for start, end in ranges]
+        assert list(usages.of_each(regions)) == [expected.get(region.range) for region in regions]
 
 
 def test_what_is_not_the_same_object_has_changed() -> None:

@@ -206,7 +206,7 @@ class TrackedProcess:
     def _known(self, regions: tuple[Region, ...], counters: Counters | Unavailable) -> "Mapping[Range, Known]":
         """Return the counters of regions that the last reading of smaps doesn't have."""
         if self._carried is None:
-            if isinstance(counters, Counters) and all(map(counters.by_range.of, regions)):
+            if isinstance(counters, Counters) and all(counters.by_range.of_each(regions)):
                 return _NONE_KNOWN
             self._carried = self._new_carried()
         known = self._carried.advance(self.memory_pid, regions, counters)

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import tee
+from itertools import compress, tee
 
 from mmexplorer.kernel.pages.resident import ResidentCounter
 from mmexplorer.kernel.procfs import LiveProcfs
@@ -78,7 +78,7 @@ class CarriedCounters:
         before: Sequence[Region] = self._regions
         if isinstance(counters, Counters) and counters is not self._counters:
             if self.known or counters.by_range is not self._read:
-                before = tuple(region for region in regions if counters.by_range.of(region) is not None)
+                before = tuple(compress(regions, counters.by_range.of_each(regions)))
                 self.known = {} if self.known else self.known
             self._read, self._turn = counters.by_range, ()
         self.seconds = self.longest = 0.0

@@ -34,7 +34,7 @@ def maps_document(
     space: AddressSpace, page_size: int, kind: str, taken_at: float | Unavailable, more: Mapping[str, object] = _NOTHING
 ) -> Iterator[str]:
     """Yield the document in parts; `page_size` in bytes, `kind` and `taken_at` of the source, `more` from a core."""
-    usages = [_usage(region, space.counters) for region in space.regions]
+    usages = _usages(space.regions, space.counters)
     fields = {
         "pid": space.process.pid,
         "start_time": space.process.start_time,
@@ -174,6 +174,12 @@ def _kind(region: Region, space: AddressSpace, usage: Usage | None) -> RegionKin
 
 def _usage(region: Region, counters: Counters | Unavailable) -> Usage | Unavailable:
     return counters if isinstance(counters, Unavailable) else counters.by_range.of(region) or _NOT_IN_SMAPS
+
+
+def _usages(regions: Sequence[Region], counters: Counters | Unavailable) -> Sequence[Usage | Unavailable]:
+    if isinstance(counters, Unavailable):
+        return [counters] * len(regions)
+    return [usage or _NOT_IN_SMAPS for usage in counters.by_range.of_each(regions)]
 
 
 def _flags(usage: Usage | Unavailable) -> tuple[str, ...] | Unavailable:
