@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from operator import mul
 from types import MappingProxyType
 
 from mmexplorer.model.elf.layout import Match
@@ -11,7 +12,6 @@ from mmexplorer.model.region_kind import classify
 from mmexplorer.model.role import Role
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.unavailable import Cause, Unavailable
-from mmexplorer.model.value import NamedTuple
 from mmexplorer.present.json.document import document, record, snake, text, written
 from mmexplorer.present.json.source import lacking_of_region, no_start_time, source_fields
 from mmexplorer.present.text.format import hexadecimal
@@ -72,13 +72,6 @@ def region_record(region: Region, space: AddressSpace, unknown: Mapping[str, Una
     )
 
 
-class _Counted(NamedTuple):
-    """The text before and after the segment, the same for all regions with equal counters."""
-
-    flags: str
-    counters: str
-
-
 _REMEMBERED = 1 << 12
 """How many texts of anonymous regions are remembered, of about a kilobyte."""
 
@@ -89,11 +82,12 @@ class _RegionWriter:
     def __init__(self, space: AddressSpace, unknown: Mapping[str, Unavailable]) -> None:
         self._space = space
         self._unknown = unknown
-        self._counted: dict[int, _Counted] = {}
-        """By the identity of the Usage, which equal ones of one reading share, and which `space` keeps alive."""
+        self._templates: dict[int, str] = {}
+        """By the identity of the fields, which the records of one reading share, and which `space` keeps alive."""
         self._anonymous: dict[tuple[object, ...], str] = {}
         """By all that the text from `perms` on depends on: the same for most of a process's thousands of regions."""
         self._text = cache(lambda value: written(text(value)))
+        self._flags = cache(lambda flags: written([text(flag) for flag in flags]))
 
     def __call__(self, region: Region, usage: Usage | Unavailable) -> str:
         if isinstance(usage, Unavailable) or usage.vm_flags is None or self._unknown:
@@ -111,22 +105,27 @@ class _RegionWriter:
         return f'{{"start": "{start:#x}", "end": "{end:#x}", "size": {end - start}, {rest}'
 
     def _from_perms(self, region: Region, usage: Usage, match: Match | None, role: Role | None) -> str:
-        counted = self._counted.get(id(usage))
-        if counted is None:
-            counted = self._counted[id(usage)] = _counted(usage)
         kind = classify(region, match, usage, role)
         segment = "null" if match is None else written(segment_json(match))
         return (
             f'"perms": {self._text(region.perms)}, "offset": "{region.offset:#x}", "dev": {self._text(region.dev)},'
             f' "inode": {region.inode}, "path": {self._text(region.path)},'
             f' "deleted": {"true" if region.deleted else "false"}, "kind": "{kind.value}",'
-            f' "vm_flags": {counted.flags}, "segment": {segment}{counted.counters}}}'
+            f' "vm_flags": {self._flags(usage.vm_flags)}, "segment": {segment}{self._counters(usage)}}}'
         )
 
+    def _counters(self, usage: Usage) -> str:
+        template = self._templates.get(id(usage.fields))
+        if template is None:
+            template = self._templates[id(usage.fields)] = _template(usage.fields)
+        return template.format(*usage.values)
 
-def _counted(usage: Usage) -> _Counted:
-    counters = written(_counters(usage)).strip("{}")
-    return _Counted(written([text(flag) for flag in usage.vm_flags or ()]), f", {counters}" if counters else "")
+
+def _template(fields: Mapping[str, int]) -> str:
+    """Return the text of all counters, each behind a comma, with places for their values."""
+    places = {snake(name): place for name, place in fields.items() if name != _SIZE}
+    names = {name: written(name).replace("{", "{{").replace("}", "}}") for name in places}
+    return "".join(f", {names[name]}: {{{place}}}" for name, place in places.items())
 
 
 def _line(region: Region) -> dict[str, object]:
@@ -213,7 +212,7 @@ def segment_json(match: Match) -> dict[str, object]:
 
 def _totals(space: AddressSpace, usages: Iterable[Usage | Unavailable]) -> dict[str, object]:
     """Add up all regions as pmap -XX does: including `[vsyscall]`, unlike VmSize and the VSZ on the screen."""
-    size = {"size": sum(region.size for region in space.regions)}
+    size = {"size": sum(end - start for start, end, _, _ in space.regions)}
     if isinstance(space.counters, Unavailable):
         return record(size | dict(_counters(space.counters)))
     return record(size | _sums([usage for usage in usages if not isinstance(usage, Unavailable)]))
@@ -223,8 +222,13 @@ def _sums(usages: Sequence[Usage]) -> dict[str, int]:
     """Add up each counter over the regions that have it; equal usages share one object, which is read once."""
     known = {id(usage): usage for usage in usages}
     times = Counter(map(id, usages))
-    sums: Counter[str] = Counter()
+    by_fields: dict[int, list[Usage]] = {}
     for usage in known.values():
-        for name, count in usage:
-            sums[name] += count * times[id(usage)]
+        by_fields.setdefault(id(usage.fields), []).append(usage)
+    sums: Counter[str] = Counter()
+    for alike in by_fields.values():
+        weights = [times[id(usage)] for usage in alike]
+        columns = zip(*(usage.values for usage in alike), strict=True)
+        for name, column in zip(alike[0].fields, columns, strict=True):
+            sums[name] += sum(map(mul, column, weights))
     return {snake(name): count for name, count in sums.items() if name not in _NO_SUMS}
