@@ -173,10 +173,10 @@ async def test_the_lab_at_80_columns_brings_its_region_into_sight() -> None:
 
 async def test_names_can_be_asked_for_again_before_they_are_read() -> None:
     async with explore(WIDE) as it:
-        await it.press("e")
-        it.screen.action_sections()
+        await it.press("e", "e", "e", "e", "e")  # now each part has been shown
+        await it.screen.action_sections()
         # The first asking is given up before the loop has turned; a coroutine made for it would never be awaited.
-        it.screen.action_sections()
+        await it.screen.action_sections()
         await it.drain()
         assert await it.sees("e program headers")
 

@@ -77,7 +77,7 @@ async def test_columns_fit_a_pane_whose_place_was_asked_for_before_it_was_laid_o
         row.first = "elf"
         row.share_again()
         row.children[0]._check_refresh()  # it asks the screen for a layout
-        places.update_widgets({it.screen.query_one("#sections")})  # it is hidden: all places are worked out again
+        places.update_widgets({it.screen.query_one("#memory")})  # it is hidden: all places are worked out again
         assert places.full_map[table].region.width < before
         await it.settle()
         assert table.size.width < before

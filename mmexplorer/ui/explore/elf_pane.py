@@ -3,14 +3,13 @@
 For a region without one, it shows the memory itself.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from textual.app import ComposeResult
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import ContentSwitcher
 
 from mmexplorer.model.elf.image import ElfImage
 from mmexplorer.model.elf.layout import LoadedImage
@@ -27,6 +26,7 @@ from mmexplorer.present.region.match_reason import no_elf_reason
 from mmexplorer.present.region.row import RegionRow
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 from mmexplorer.ui.explore.memory_part import MemoryPart
+from mmexplorer.ui.explore.tabs.late_tabs import LateTabs
 from mmexplorer.ui.widgets.pane import Pane, framed
 from mmexplorer.ui.widgets.table.layout import Needs
 from mmexplorer.ui.widgets.table.table import Table
@@ -39,6 +39,12 @@ PARTS = (
 )
 """The parts that take turns below the loader's table: id and name."""
 
+_MAKERS: Mapping[str, Callable[[], Table[Any]]] = {
+    "segments": lambda: Table(SEGMENT_COLUMNS, key=lambda row: row.key, id="segments"),
+    "sections": lambda: Table(SECTION_COLUMNS, key=lambda row: row.key, id="sections"),
+    "symbols": lambda: Table(SYMBOL_COLUMNS, key=lambda row: row.key, id="symbols"),
+    "dynamic": lambda: Table(DYNAMIC_COLUMNS, key=lambda row: row.key, id="dynamic"),
+}
 
 _MEMORY = Needs(26, 60)
 """For a region's memory while it has the focus; otherwise moving among the regions would move the panes."""
@@ -49,10 +55,10 @@ class ElfPane(Pane):
 
     DEFAULT_CSS = """
     ElfPane #loader { height: 7; border-bottom: solid $border-blurred; }
-    ElfPane ContentSwitcher { height: 1fr; }
+    ElfPane LateTabs { height: 1fr; }
     ElfPane #memory { display: none; }
     ElfPane.-memory {
-        #loader, ContentSwitcher { display: none; }
+        #loader, LateTabs { display: none; }
         #memory { display: block; }
     }
     """
@@ -71,6 +77,7 @@ class ElfPane(Pane):
         super().__init__(id=id)
         self._with_sections = with_sections
         """Returns a file with its sections, or unchanged until they are read."""
+        self._parts = LateTabs(_MAKERS)
         self._loaded: LoadedImage | None = None
         self._shown: tuple[object, ...] = ()
         self._how_opened = ""
@@ -81,11 +88,7 @@ class ElfPane(Pane):
     def compose(self) -> ComposeResult:
         """Lay out the tables; program headers, sections, symbols and the dynamic section share one place."""
         yield Table(LOADER_COLUMNS, key=lambda row: row.part, id="loader")
-        with ContentSwitcher(initial="segments"):
-            yield Table(SEGMENT_COLUMNS, key=lambda row: row.key, id="segments")
-            yield Table(SECTION_COLUMNS, key=lambda row: row.key, id="sections")
-            yield Table(SYMBOL_COLUMNS, key=lambda row: row.key, id="symbols")
-            yield Table(DYNAMIC_COLUMNS, key=lambda row: row.key, id="dynamic")
+        yield self._parts
         yield MemoryPart(id="memory")
 
     @property
@@ -98,7 +101,7 @@ class ElfPane(Pane):
     @property
     def part(self) -> str:
         """The visible one of `PARTS`."""
-        return self._switcher.current or PARTS[0][0]
+        return self._parts.current or PARTS[0][0]
 
     @property
     def shows_sections(self) -> bool:
@@ -122,11 +125,19 @@ class ElfPane(Pane):
         row = self._segments.cursor_row if self.screen.focused is self._segments else None
         return (self._loaded, row.segment.index) if row is not None and self._loaded is not None else None
 
-    def switch(self) -> None:
-        """Show the next part: program headers, sections, symbols, dynamic section."""
-        focused = self.screen.focused is self._table
+    @property
+    def _next_part(self) -> tuple[str, str]:
         names = [name for name, _ in PARTS]
-        self._switcher.current = names[(names.index(self.part) + 1) % len(names)]
+        return PARTS[(names.index(self.part) + 1) % len(PARTS)]
+
+    async def switch(self) -> None:
+        """Show the next part: program headers, sections, symbols, dynamic section."""
+        part, _ = self._next_part
+        await self._parts.make(part)
+        if self._parts.tab(part) is None:
+            return  # the app is closing
+        focused = self.screen.focused is self._table
+        self._parts.current = part
         if focused:
             self.take_focus()
         self._hint()
@@ -166,9 +177,15 @@ class ElfPane(Pane):
         """Mark the section that contains the address asked about, and scroll to it; None unmarks."""
         if self._marked != index:
             self._marked = index
-            self._sections.set_linked(frozenset() if index is None else frozenset({index}))
-            if index is not None:
-                self._sections.move_to(index)
+            table = self._parts.tab("sections")
+            if table is not None:
+                self._show_mark(cast("Table[SectionRow]", table))
+
+    def _show_mark(self, table: Table[SectionRow]) -> None:
+        index = self._marked
+        table.set_linked(frozenset() if index is None else frozenset({index}))
+        if index is not None:
+            table.move_to(index)
 
     def show_symbols(self, loaded: LoadedImage, rows: Sequence[SymbolRow] | Unavailable, note: str) -> None:
         """Show the symbols of the file, if it is still the one on display."""
@@ -183,11 +200,8 @@ class ElfPane(Pane):
     ) -> None:
         if loaded is not self._loaded:
             return
-        table: Table[Any] = self.query_one(f"#{part}", Table)
         another, self._named[part] = self._named.get(part) is not loaded, loaded
-        reason = f"— {rows}" if isinstance(rows, Unavailable) else note
-        table.set_rows(() if isinstance(rows, Unavailable) else rows, reset=another)
-        table.set_empty(line(span(reason, Tone.DIM)))
+        self._parts.when_made(part, lambda table: _fill(table, rows, note, reset=another))
 
     def _show_memory(self, memory: RegionMemory) -> None:
         self._switch_to(memory=True)
@@ -219,13 +233,14 @@ class ElfPane(Pane):
         if self._shown == shown:
             return
         self._shown, self._loaded, self._how_opened = shown, None, ""
-        for table in self.query(Table):
-            table.set_rows(())
-            table.set_empty(reason if table is not self._loader else EMPTY)
+        self._loader.set_rows(())
 
-    @cached_property
-    def _switcher(self) -> ContentSwitcher:
-        return self.query_one(ContentSwitcher)
+        def clear(table: Table[Any]) -> None:
+            table.set_rows(())
+            table.set_empty(reason)
+
+        for part in _MAKERS:
+            self._parts.when_made(part, clear)
 
     @cached_property
     def _loader(self) -> Table[LoaderRow]:
@@ -234,10 +249,6 @@ class ElfPane(Pane):
     @cached_property
     def _segments(self) -> Table[SegmentRow]:
         return self.query_one("#segments", Table)
-
-    @cached_property
-    def _sections(self) -> Table[SectionRow]:
-        return self.query_one("#sections", Table)
 
     @cached_property
     def _memory(self) -> MemoryPart:
@@ -256,7 +267,7 @@ class ElfPane(Pane):
             self._shown, self._loaded = kept, loaded
             for part in ("symbols", "dynamic"):
                 if self._named.get(part) is not loaded:
-                    self.query_one(f"#{part}", Table).set_rows(())
+                    self._parts.when_made(part, lambda table: table.set_rows(()))
             self._set_title(image)
             self._loader.set_rows(loader_rows(image, loaded, page_size), reset=another)
             self._segments.set_rows(segment_rows(image, loaded, page_size), reset=another)
@@ -266,15 +277,13 @@ class ElfPane(Pane):
             self._segments.move_to(indices[0])
 
     def _show_sections(self, image: ElfImage, loaded: LoadedImage | None) -> None:
-        table = self._sections
-        rows = section_rows(image, loaded)
         self._marked = None
-        if isinstance(rows, Unavailable):
-            table.set_rows(())
-            table.set_empty(line(span(f"— {rows}", Tone.DIM)))
-        else:
-            table.set_rows(rows)
-            table.set_empty(line(span("The file has no sections.", Tone.DIM)))
+
+        def show(table: Table[SectionRow]) -> None:
+            _fill(table, section_rows(image, loaded), "The file has no sections.")
+            self._show_mark(table)
+
+        self._parts.when_made("sections", show)
 
     def _set_title(self, image: ElfImage) -> None:
         name = image.path.rpartition("/")[2]
@@ -289,8 +298,7 @@ class ElfPane(Pane):
         if not self.has_file:
             self.hint(EMPTY)
             return
-        names = [name for name, _ in PARTS]
-        other = PARTS[(names.index(self.part) + 1) % len(PARTS)][1]
+        _, other = self._next_part
         self.hint(line(span("e ", Tone.ACCENT), span(f"{other}  ", Tone.DIM), span(self._how_opened, Tone.DIM)))
 
     def on_table_highlighted(self, event: Table.Highlighted) -> None:
@@ -306,6 +314,12 @@ class ElfPane(Pane):
             self.app.notify("It has no place in this process's memory.", severity="warning")
         else:
             self.post_message(self.Jump(address))
+
+
+def _fill(table: Table[Any], rows: Sequence[Any] | Unavailable, nothing: str, *, reset: bool = False) -> None:
+    """Show the rows, why they couldn't be read, or `nothing` if there are none."""
+    table.set_rows(() if isinstance(rows, Unavailable) else rows, reset=reset)
+    table.set_empty(line(span(f"— {rows}" if isinstance(rows, Unavailable) else nothing, Tone.DIM)))
 
 
 def _address(row: LoaderRow | SegmentRow | SectionRow | SymbolRow | DynamicRow) -> int | None:

@@ -552,12 +552,12 @@ class ExploreScreen(TimelineScreen):
 
     # Tabs
 
-    def action_sections(self) -> None:
+    async def action_sections(self) -> None:
         """Show the next part of the ELF file."""
         if not self._elf.has_file:
             self.notify("There are no sections: no ELF file is shown.")
             return
-        self._elf.switch()
+        await self._elf.switch()
         self.query_one(SharedRow).share_again()
         self._cursor.show()
 
