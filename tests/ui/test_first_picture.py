@@ -11,6 +11,7 @@ from textual.dom import DOMNode
 
 from mmexplorer.ui.terminal.compositor import PartCompositor
 from mmexplorer.ui.terminal.stylesheet import ParsedOnce
+from mmexplorer.ui.widgets.table.table import Table
 from tests.support.pilots.app import WIDE
 from tests.support.pilots.explore import explore
 
@@ -44,6 +45,22 @@ async def test_nothing_is_done_twice(monkeypatch: pytest.MonkeyPatch) -> None:
         assert styled.count(it.screen) <= 1
         assert held_up
         assert not any(held_up)
+
+
+async def test_a_table_is_mounted_when_first_shown() -> None:
+    async with explore(WIDE) as it:
+        await it.settle()
+        first = {"process-table", "region-table", "loader", "segments"}
+        assert {table.id for table in it.screen.query(Table)} == first
+        for part in ("sections", "symbols", "dynamic", "segments"):
+            await it.press("e")
+            assert {table.id for table in it.screen.query("ElfPane LateTabs Table") if table.display} == {part}
+        await it.press("a", "b")
+        shown = {*first, "sections", "symbols", "dynamic", "difference-table"}
+        assert {table.id for table in it.screen.query(Table)} == shown
+        assert it.focused == "difference-table"
+        await it.press("b", "b", "e")
+        assert {table.id for table in it.screen.query(Table)} == shown
 
 
 def test_other_colours_are_parsed_again_and_the_same_are_not() -> None:

@@ -59,7 +59,7 @@ class Lists:
         """Whether the process filter also matches regions."""
 
     def compose(self) -> Iterator[ListPane]:
-        """Create the two panes, and the difference pane that replaces the regions while comparing."""
+        """Create the two panes."""
         yield ListPane(
             Table(PROCESS_COLUMNS, key=lambda row: row.key, tone=process_tone, empty=READING, id="process-table"),
             PROCESS_COLUMNS,
@@ -81,7 +81,6 @@ class Lists:
             "start",
             id="regions",
         )
-        yield self._comparing.compose()
 
     @cached_property
     def processes(self) -> ListPane:
@@ -100,8 +99,11 @@ class Lists:
     @property
     def focused(self) -> ListPane:
         """The list to filter and sort: processes if they have the focus, else regions."""
-        if self.processes.has_pseudo_class("focus-within"):
-            return self.processes
+        return self.processes if self.processes.has_pseudo_class("focus-within") else self.of_regions
+
+    @property
+    def of_regions(self) -> ListPane:
+        """The list of regions, or while comparing, of the difference that replaces it."""
         return self._comparing.pane if self._comparing.is_on else self.regions
 
     @property

@@ -124,7 +124,8 @@ class ExploreScreen(TimelineScreen):
     def compose(self) -> ComposeResult:
         """Lay out header, panes, strip, details and footer."""
         yield TopLine("Explore")
-        yield Lines(id="verdict")
+        if self._file is not None:
+            yield Lines(id="verdict")
         yield Lines(id="pane-tabs")
         with SharedRow(first="regions", id="panes"):
             yield from self._lists.compose()
@@ -297,7 +298,7 @@ class ExploreScreen(TimelineScreen):
 
     def on_table_highlighted(self, event: Table.Highlighted) -> None:
         """Look at the chosen process, or make the other panes follow the cursor among the regions."""
-        if event.table in (self._regions.table, self._comparing.pane.table):
+        if event.table is self._lists.of_regions.table:
             self._following.ask()
         elif event.by_user and isinstance(event.row, ProcessRow):
             self._look_at(event.row.key)
@@ -483,9 +484,9 @@ class ExploreScreen(TimelineScreen):
         await self._loop.fresh()
         self._comparing.complete(self.view)
 
-    def action_compare(self) -> None:
+    async def action_compare(self) -> None:
         """Compare the current view with A, or return to the regions."""
-        self._comparing.toggle()
+        await self._comparing.toggle()
         if self._comparing.is_on and self._is_now:
             self._pace.read_now()
 

@@ -32,6 +32,7 @@ from mmexplorer.present.text.clean import clean
 from mmexplorer.present.text.line import Line
 from mmexplorer.ui.widgets.list_pane import ListPane
 from mmexplorer.ui.widgets.prompt import Prompt
+from mmexplorer.ui.widgets.shared_row import SharedRow
 from mmexplorer.ui.widgets.table.table import Table
 from mmexplorer.ui.workers import start_worker
 
@@ -58,11 +59,13 @@ class Comparing:
         self._a: Side | None = None
         self._view: ExploreView | None = None
         self._unchanged = False
+        self._mounting = asyncio.Lock()
         self.is_on = False
         """Whether the difference is shown instead of the regions."""
 
-    def compose(self) -> ListPane:
-        """Create the pane."""
+    @cached_property
+    def pane(self) -> ListPane:
+        """The list of differences, which is mounted once they are asked for."""
         table = Table(
             DIFFERENCE_COLUMNS,
             key=lambda row: row.key,
@@ -72,10 +75,11 @@ class Comparing:
         )
         return ListPane(table, DIFFERENCE_COLUMNS, DIFFERENCE_FIELDS, "rss_change", id="difference")
 
-    @cached_property
-    def pane(self) -> ListPane:
-        """The list of differences."""
-        return self._screen.query_one("#difference", ListPane)
+    async def _mount_pane(self) -> None:
+        """Mount the pane, still hidden, beside the regions that it will replace."""
+        async with self._mounting:
+            if not self.pane.is_attached and self._screen.is_attached:
+                await self._screen.query_one(SharedRow).mount(self.pane, after="#regions")
 
     @property
     def has_elsewhere(self) -> bool:
@@ -113,16 +117,24 @@ class Comparing:
             self._a = Side(space, a.boot, side_name(space, view.snapshot.taken_at))
             self._changed()
 
-    def toggle(self) -> None:
+    async def toggle(self) -> None:
         """Compare the current view with A, or return to the regions."""
         if self._a is None:
             self._screen.notify("First remember with a what to compare with, or name it with A.", severity="warning")
+        elif self.is_on:
+            self.leave()
         else:
-            self._show(on=not self.is_on)
+            await self._enter()
+
+    async def _enter(self) -> None:
+        """Show the difference instead of the regions."""
+        await self._mount_pane()
+        if self._screen.is_attached:
+            self._switch(on=True)
 
     def leave(self) -> None:
         """Return to the regions."""
-        self._show(on=False)
+        self._switch(on=False)
 
     def toggle_unchanged(self) -> None:
         """Show or hide unchanged regions."""
@@ -144,11 +156,11 @@ class Comparing:
         found = await asyncio.to_thread(self._elsewhere.find, text) if self._elsewhere is not None else None
         if isinstance(found, Side) and self._screen.is_attached:
             self._a = found
-            self._show(on=True)
+            await self._enter()
         elif isinstance(found, Unavailable) and self._screen.is_attached:
             self._screen.notify(clean(found.reason), severity="error", markup=False)
 
-    def _show(self, *, on: bool) -> None:
+    def _switch(self, *, on: bool) -> None:
         self.is_on = on
         self._screen.set_class(on, "-comparing")
         self._changed()
