@@ -163,6 +163,8 @@ class MomentMaker:
         self._usual = Names()
         self._usual_set = frozenset[str]()
         """What most of the last moments asked for, twice: to be kept, and to be compared with."""
+        self._unusual = 0
+        """How many names were asked for, or not, unlike these, in all moments since."""
 
     def make(self, answers: Mapping[str, Answer], clocks: Clocks, seconds: float) -> Recorded:
         """Make the next moment from what was read; `seconds` is how long that took."""
@@ -180,8 +182,10 @@ class MomentMaker:
     def _same(self, answers: Mapping[str, Answer], changed: Mapping[str, Answer]) -> MostNames:
         """Return the names of what was read again and has not changed."""
         missing, others = self._usual_set - answers.keys(), answers.keys() - self._usual_set
-        if len(missing) + len(others) > len(self._usual) >> _UNUSUAL:
-            self._usual, self._usual_set = Names(answers), frozenset(answers)
+        self._unusual += len(missing) + len(others)
+        if self._unusual > len(self._usual):
+            # Keeping the differences has taken as much memory as keeping all names would.
+            self._usual, self._usual_set, self._unusual = Names(answers), frozenset(answers), 0
             missing, others = frozenset(), set()
         return MostNames(self._usual, missing | (changed.keys() & self._usual_set), others - changed.keys())
 
@@ -207,8 +211,6 @@ class MomentMaker:
         self._latest |= {name: answers[name] for name in maps if name == self._followed}
 
 
-_UNUSUAL = 3
-"""The part of the names, one in 2 to this power, that a moment may ask for differently from those before it."""
 _SHORT = 1 << 9
 """Bytes of a file that is kept as it is: it is in memory anyway."""
 
