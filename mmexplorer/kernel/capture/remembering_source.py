@@ -1,5 +1,6 @@
 """The live machine as shown by `LiveSource`, with the last minutes kept in memory and, on request, in a file."""
 
+from mmexplorer.kernel.allocator import give_back
 from mmexplorer.kernel.capture.files import RecordingFiles
 from mmexplorer.kernel.capture.memory import RecentMoments
 from mmexplorer.kernel.capture.record.recorder import MomentMaker, RecordingProcfs
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from mmexplorer.kernel.capture.record.writer import CaptureWriter
 
 _MAX_SIZE = 100 << 20
+_GIVEN_BACK_EVERY, _GIVEN_BACK_FIRST = 16, 4
+"""In how many moments free memory is given back once, and the first of them, when what the start took is free."""
 
 
 class RememberingSource:
@@ -33,6 +36,8 @@ class RememberingSource:
         self._recorder = RecordingProcfs(procfs)
         self._live = LiveSource(self._recorder, RecordingFiles(procfs, self._recorder))
         self._maker = MomentMaker()
+        self._taken = 0
+        """How many moments."""
         self._writer: CaptureWriter | None = None
         self.recent = RecentMoments(self._manifest, bytes_at_most, seconds_at_most)
         """The last minutes; `Capture(recent, None)` shows them."""
@@ -50,6 +55,9 @@ class RememberingSource:
             if refused is not None:
                 self.stop()
                 self.failure = refused
+        self._taken += 1
+        if self._taken % _GIVEN_BACK_EVERY == _GIVEN_BACK_FIRST:
+            give_back()
         return snapshot
 
     def look_into(self, target: ProcessKey, request: Request) -> AddressSpace | Unavailable:
