@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from unittest import mock
 
 from textual.pilot import Pilot
 
 from mmexplorer.model.system.source import SystemSource
 from mmexplorer.ui.app import MmexplorerApp
 from mmexplorer.ui.modes import Start
+from mmexplorer.ui.system import screen
 from mmexplorer.ui.system.charts import Charts
 from mmexplorer.ui.system.poller import SystemPoller
 from mmexplorer.ui.system.screen import SystemScreen
@@ -82,8 +84,10 @@ async def watch(
     app.system_poller = SystemPoller(source, 1.0, app._announce, app.moment)
     app.system_poller.loop.interval = NEVER
     app._poller_wanted.set()
-    async with started(app, size) as pilot:
-        watcher = Watcher(app, pilot, memory)
-        await app.system_poller.loop.first()
-        await watcher.settle()
-        yield watcher
+    # Starting with System, the screen is mounted before the poller runs: it would wait in vain.
+    with mock.patch.object(screen, "_PATIENCE", 0.0):
+        async with started(app, size) as pilot:
+            watcher = Watcher(app, pilot, memory)
+            await app.system_poller.loop.first()
+            await watcher.settle()
+            yield watcher
