@@ -17,7 +17,7 @@ from mmexplorer.kernel.process.idleness import Idleness
 from mmexplorer.kernel.process.live_source import LiveSource
 from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.elf.image import ElfImage
-from mmexplorer.model.process.process import ProcessKey
+from mmexplorer.model.process.process import Process, ProcessKey
 from mmexplorer.model.region import Range
 from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.source import Request
@@ -204,6 +204,33 @@ def test_a_reading_that_would_hold_a_process_up_waits_until_it_is_idle(
     assert due_at(1060.0, 990.0)
     assert not due_at(1020.0, 1011.0)
     assert due_at(1021.0, 1011.0)  # it has run since the last reading
+
+
+def test_smaps_of_an_idle_process_is_read_every_ten_seconds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = SimpleNamespace(monotonic=lambda: 1000.0, perf_counter=lambda: 0.0)
+    monkeypatch.setattr(counters, "time", clock)
+    add_process(tmp_path, 100, stat_text(100, start_time=5), maps=MAPS, smaps=MAPS + b"Rss: 4 kB\n")
+    process = replace(look_at_fake(tmp_path).process, rss=0, state="S")
+    reader = counters.SmapsReader(LiveProcfs(str(tmp_path)))
+
+    def due_at(now: float, idle_since: float | None, process: Process = process) -> bool:
+        clock.monotonic = lambda: now
+        due = reader.due(process, 0.0, 1, idle_since=lambda: idle_since)
+        assert not reader.held_back
+        if due:
+            reader.read(100)
+        return due
+
+    assert due_at(1000.0, None)
+    assert due_at(1001.0, 1000.5)  # it has run since the last reading
+    assert due_at(1010.0, 1000.5)  # it may only be pausing
+    assert not due_at(1011.0, 1000.5)
+    assert not due_at(1019.9, 1000.5)
+    assert due_at(1020.0, 1000.5)  # others may share its pages now
+    assert due_at(1021.0, 1020.5)
+    assert due_at(1031.0, 1020.5)
+    assert not due_at(1032.0, 1020.5)
+    assert due_at(1033.0, 1020.5, replace(process, min_flt=process.min_flt + 1))  # its threads aren't asked
 
 
 def test_a_process_is_idle_from_the_last_time_that_one_of_its_threads_ran(monkeypatch: pytest.MonkeyPatch) -> None:

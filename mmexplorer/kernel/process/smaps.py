@@ -26,6 +26,8 @@ _IDLE = 10.0
 """Seconds after which a process that hasn't run is idle: it will hardly wake up just while smaps is read."""
 _IDLE_AGAIN = 60.0
 """Seconds after which smaps of an idle process is read again: others may have begun to share its pages."""
+_CHEAP_AGAIN = 10.0
+"""The same, if reading it holds nothing up."""
 _SHORT = 1 << 20
 """Bytes of a text that is kept to be compared with the next: a thousand regions. That of 65,000 takes 45 MB."""
 _NO_SMAPS = Unavailable(Cause.UNSUPPORTED, "this kernel has no smaps (CONFIG_PROC_PAGE_MONITOR)")
@@ -46,6 +48,8 @@ class SmapsReader:
         """How many seconds the reading that is due may take; a reading that was asked for may take any."""
         self._measured: float | None = None
         """How long the last reading stalled the process at a stretch; None if unknown."""
+        self._process: Process | None = None
+        """When it was last asked whether a reading is due; the same object if no byte of stat and statm has changed."""
         self._largest_of: tuple[Usages | None, int] = None, 0
         """A reading, and the Rss of its largest region."""
         self.held_back = False
@@ -69,8 +73,10 @@ class SmapsReader:
         """Return whether the budget allows a reading; `maps_seconds` is the processor time of reading maps.
 
         `expected_hold` returns how long a reading will probably stall the process at a stretch; `idle_since`, since
-        when (monotonic) it hasn't run. A stopped process doesn't mind, and an idle one hardly.
+        when (monotonic) it hasn't run. A stopped process doesn't mind, and an idle one hardly; but hardly anything
+        changes in it either.
         """
+        before, self._process = self._process, process
         if isinstance(process.rss, Unavailable):
             return False
         expected = expected_seconds(process.rss, maps_seconds, regions)
@@ -83,18 +89,21 @@ class SmapsReader:
             return False
         hold = expected_hold()
         too_long = process.state not in _STOPPED and holds_too_long(hold, self._measured_for(hold))
-        self.held_back = too_long and not self._is_due_while_idle(idle_since())
+        # Asking each of its threads takes some time: not of a process whose stat shows that it ran.
+        now, since = time.monotonic(), idle_since() if too_long or process is before else None
+        is_idle = since is not None and now - since >= _IDLE
+        was_read = since is not None and self._was_read(since, now - (_IDLE_AGAIN if too_long else _CHEAP_AGAIN))
+        self.held_back = too_long and (was_read or not is_idle)
         if self.held_back and self.latest is _NOT_YET:
             self.latest = _TOO_LONG
-        if not self.held_back:
-            self._saved = waited * SHARE
-        return not self.held_back
+        if self.held_back or (was_read and is_idle):
+            return False
+        self._saved = waited * SHARE
+        return True
 
-    def _is_due_while_idle(self, since: float | None) -> bool:
-        """Return whether the process is idle, and smaps wasn't read while it was, or a minute ago."""
-        now = time.monotonic()
-        last = self.latest.taken_at if isinstance(self.latest, Counters) else 0.0
-        return since is not None and now - since >= _IDLE and (last < since or now - last >= _IDLE_AGAIN)
+    def _was_read(self, since: float, after: float) -> bool:
+        """Return whether smaps was read since then, and after another time."""
+        return isinstance(self.latest, Counters) and self.latest.taken_at >= since and self.latest.taken_at > after
 
     def _measured_for(self, expected: float) -> float | None:
         """Return the last reading's longest stall, scaled up if the process has grown since."""
