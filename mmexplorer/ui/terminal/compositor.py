@@ -3,7 +3,7 @@
 Textual's own renders every widget within one crop around everything dirty, and divides each of the lines.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from rich.color import ColorSystem
 from rich.console import COLOR_SYSTEMS, Console, ConsoleOptions, RenderResult
@@ -58,21 +58,31 @@ class PartCompositor(Compositor):
 
     @property
     def visible_widgets(self) -> dict[Widget, tuple[Region, Region]]:
-        """The regions of the widgets, except those removed since the last layout.
-
-        They no longer have styles, and painting would ask them for lines.
-        """
+        """The regions of the widgets, except those removed since the last layout, which no longer have styles."""
         found = super().visible_widgets
-        for gone in [widget for widget in found if widget.parent is None and widget is not self.root]:
+        for gone in [widget for widget in found if self._is_gone(widget)]:
             del found[gone]
         return found
+
+    def _is_gone(self, widget: Widget) -> bool:
+        return widget.parent is None and widget is not self.root
+
+    def update_widgets(self, widgets: set[Widget]) -> None:
+        """Note what of these has to be painted. Textual looks through all widgets three times to find them."""
+        visible = super().visible_widgets
+        if not widgets <= visible.keys():
+            self._full_map_invalidated = True
+        for widget in visible.keys() & widgets:
+            region, clip = visible[widget]
+            parts = (clip.intersection(part.translate(region.offset)) for part in widget._exchange_repaint_regions())  # noqa: SLF001 - as Textual does
+            self._dirty_regions.update(filter(None, parts))
 
     def render_full_update(self, simplify: bool = False) -> CompositorUpdate:  # type: ignore[override] # noqa: FBT001, FBT002 - Textual's, which displays any CompositorUpdate
         """Paint everything."""
         if simplify:
             return super().render_full_update(simplify)
         self._dirty_regions.clear()
-        return PictureUpdate(_downwards(_paint(self.size.region, self.visible_widgets)), whole=True)
+        return PictureUpdate(_downwards(self._paint(self.size.region)), whole=True)
 
     def render_strips(self, size: Size | None = None) -> list[Strip]:
         """Return the lines of the screen, as a dialog shows them behind it.
@@ -82,7 +92,7 @@ class PartCompositor(Compositor):
         """
         size = size or self.size
         lines: list[list[Strip]] = [[] for _ in range(size.height)]
-        for region, strips in _downwards(_paint(size.region, self.visible_widgets)):
+        for region, strips in _downwards(self._paint(size.region)):
             lines[region.y] += strips
         return [Strip.join(line) for line in lines]
 
@@ -93,23 +103,23 @@ class PartCompositor(Compositor):
         parts = [part for region in _apart(self._regions_to_spans(dirty)) if (part := region.intersection(screen))]
         if not parts:
             return None
-        visible = self.visible_widgets
-        return PictureUpdate([each for part in parts for each in _paint(part, visible)], whole=False)
+        return PictureUpdate([each for part in parts for each in self._paint(part)], whole=False)
 
-
-def _paint(part: Region, visible: Mapping[Widget, tuple[Region, Region]]) -> Iterator[Painted]:
-    """Paint one part of the screen, from the front widget to those it leaves uncovered."""
-    uncovered = [part]
-    for widget, (region, clip) in visible.items():
-        seen = region.intersection(clip)
-        for hole in tuple(uncovered):
-            covered = hole.intersection(seen)
-            if covered:
-                yield covered, widget.render_lines(covered.translate(-region.offset))
-                uncovered.remove(hole)
-                uncovered += _around(hole, covered)
-        if not uncovered:
-            return
+    def _paint(self, part: Region) -> Iterator[Painted]:
+        """Paint one part of the screen, from the front widget to those it leaves uncovered."""
+        uncovered = [part]
+        for widget, (region, clip) in super().visible_widgets.items():
+            if not region.overlaps(part) or self._is_gone(widget):
+                continue
+            seen = region.intersection(clip)
+            for hole in tuple(uncovered):
+                covered = hole.intersection(seen)
+                if covered:
+                    yield covered, widget.render_lines(covered.translate(-region.offset))
+                    uncovered.remove(hole)
+                    uncovered += _around(hole, covered)
+            if not uncovered:
+                return
 
 
 def _downwards(painted: Iterable[Painted]) -> list[Painted]:
