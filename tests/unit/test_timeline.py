@@ -186,6 +186,32 @@ def test_with_more_rows_a_steady_growth_has_more_steps() -> None:
     assert len(steps) >= 8
 
 
+def test_the_columns_of_a_line_without_changes_are_not_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    columns = Timeline.columns
+
+    def noted(self: Timeline, count: int) -> tuple[int | None, ...]:
+        asked.append(count)
+        return columns(self, count)
+
+    monkeypatch.setattr(Timeline, "columns", noted)
+
+    def drawn(*steps: tuple[float, int]) -> list[str]:
+        ticks = [Tick(Clocks(at, at, at), rss, 8192) for at, rss in steps]
+        return [plain(row) for row in timeline_lines(Timeline(tuple(ticks)), None, 64, 4)]
+
+    level = drawn(*((float(second), 4096) for second in range(9)))
+    assert not asked
+    grown = drawn(*((float(second), 4096 * (1 + second // 5)) for second in range(9)))
+    assert asked == [60]
+    slept = drawn(*((float(second if second < 5 else second + 90), 4096) for second in range(9)))
+    assert asked == [60, 60]
+    assert level[0] != grown[0]
+    assert level[2] == grown[2]  # VSZ
+    assert "\u2800" in slept[2]
+    assert "\u2800" not in level[2]
+
+
 def test_in_one_row_the_moment_stands_in_the_line_itself() -> None:
     ticks = (tick(0), tick(1))
     [row] = timeline_lines(Timeline(ticks), Shown(ticks[1], 1, ticks[1]), 60, 1)

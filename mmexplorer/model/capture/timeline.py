@@ -1,8 +1,10 @@
 """A process over the recorded moments: its size at each, and what happened."""
 
 from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from enum import Enum
 from itertools import pairwise
+from operator import attrgetter, sub
 
 from mmexplorer.model.capture.moments import Clocks
 from mmexplorer.model.value import NamedTuple, frozen
@@ -81,29 +83,42 @@ class Timeline:
         """
         if not self.ticks or count < 1:
             return (None,) * max(0, count)
-        times = [tick.clocks.boottime for tick in self.ticks]
-        span = times[-1] - times[0]
-        longest = max(_MISSED * span / max(1, len(times) - 1), 2 * span / count)
+        times = list(map(_BOOTTIME, self.ticks))
+        span, longest = times[-1] - times[0], _longest(times, count)
         shown: list[int | None] = []
         at, last, start, steps = 0, len(times) - 1, times[0], max(1, count - 1)
         for column in range(count):
             time = start + span * column / steps
             while at < last and times[at + 1] < time:
                 at += 1
-            after = at + 1 if at < last else at
-            nearest = at if time - times[at] <= times[after] - time else after
-            shown.append(nearest if abs(times[nearest] - time) <= longest else None)
+            nearest, away = at, time - times[at]
+            if at < last and times[at + 1] - time < away:
+                nearest, away = at + 1, times[at + 1] - time
+            shown.append(nearest if away <= longest else None)
         return tuple(shown)
+
+    def may_have_gaps(self, count: int) -> bool:
+        """Return whether any of `count` columns may be None; this takes a fraction of finding the columns."""
+        times = list(map(_BOOTTIME, self.ticks))
+        steps = map(sub, times[1:], times)
+        return count < 1 or max(steps, default=0.0) >= 2 * _longest(times, count)
 
     def unbroken(self) -> tuple[range, ...]:
         """Split the moments into runs, as ranges of indices, wherever two are much further apart than usual."""
-        times = [tick.clocks.boottime for tick in self.ticks]
+        times = list(map(_BOOTTIME, self.ticks))
         steps = [after - before for before, after in pairwise(times)]
         longest = _MISSED * sorted(steps)[len(steps) // 2] if steps else 0.0
         starts = [0, *(at + 1 for at, step in enumerate(steps) if step > longest), len(times)]
         return tuple(range(start, end) for start, end in pairwise(starts) if end > start)
 
 
+def _longest(times: Sequence[float], count: int) -> float:
+    """Return how many seconds away from a column the moment may be that it shows."""
+    span = times[-1] - times[0] if times else 0.0
+    return max(_MISSED * span / max(1, len(times) - 1), 2 * span / count)
+
+
+_BOOTTIME: Callable[[Tick], float] = attrgetter("clocks.boottime")
 _MISSED = 2.5
 """A distance of more than this many steps between two moments is a gap."""
 EMPTY_TIMELINE = Timeline()

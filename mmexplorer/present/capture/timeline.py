@@ -1,6 +1,7 @@
 """The timeline below the strip: how the process grew, what happened when, and which moment is shown."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cache, partial
 from operator import attrgetter
 
 from mmexplorer.model.capture.timeline import KEPT_BYTES, KEPT_SECONDS, Beginning, Event, Tick, Timeline
@@ -108,20 +109,24 @@ def timeline_lines(
     cells = cell_width(width)
     if not timeline.ticks or cells < 1:
         return (line(span(" timeline: no moments yet", Tone.DIM)),)
-    rows = timeline.columns(cells * 2)
-    rss, amount = _chart(timeline, rows, "rss", cells, max(1, height - 2))
-    killed = any(tick.events and Event.OOM in tick.events for tick in timeline.ticks)
+    columns, gaps = cache(partial(timeline.columns, cells * 2)), timeline.may_have_gaps(cells * 2)
+    rss, amount = _chart(timeline, columns, "rss", cells, max(1, height - 2), gaps=gaps)
+    happened = _happened(timeline, cells)
+    killed = any(Event.OOM in events for events in happened.values())
     if height < 3:  # noqa: PLR2004 - the number of rows
-        return (
-            _row(_time(timeline), name, _marked(rss[0], shown, timeline, cells), amount, _now(shown, killed=killed)),
-        )
-    vsz, vsz_amount = _chart(timeline, rows, "vsz", cells, 1)
+        marked = _marked(rss[0], happened, shown, timeline, cells)
+        return (_row(_time(timeline), name, marked, amount, _now(shown, killed=killed)),)
+    vsz, vsz_amount = _chart(timeline, columns, "vsz", cells, 1, gaps=gaps)
     begins = f" {_beginning(timeline)[0]}".ljust(_LEFT)
     return (
         _row(_time(timeline), name, line(span(rss[0], Tone.HEAP)), amount, _now(shown)),
         *(_row("", " " * len(name), line(span(each, Tone.HEAP)), "", EMPTY) for each in rss[1:]),
         _row("", "VSZ", line(span(vsz[0], Tone.DIM)), vsz_amount, EMPTY),
-        (span(begins, Tone.DIM), *_marks(timeline, shown, cells), span(_LEGEND_OOM if killed else _LEGEND, Tone.DIM)),
+        (
+            span(begins, Tone.DIM),
+            *_put(_signs(happened, shown, timeline, cells), " " * cells, Tone.NORMAL),
+            span(_LEGEND_OOM if killed else _LEGEND, Tone.DIM),
+        ),
     )
 
 
@@ -141,16 +146,24 @@ def _row(start: str, name: str, drawn: Line, amount: str, end: Line) -> Line:
 
 
 def _chart(
-    timeline: Timeline, columns: Sequence[int | None], name: str, cells: int, height: int
+    timeline: Timeline,
+    columns: Callable[[], Sequence[int | None]],
+    name: str,
+    cells: int,
+    height: int,
+    *,
+    gaps: bool,
 ) -> tuple[Sequence[str], str]:
-    """Draw `height` rows, and format their range."""
+    """Draw `height` rows, and format their range. Where nothing changed, the columns needn't be found."""
     found: list[int | None] = list(map(attrgetter(name), timeline.ticks))
-    known = [value for value in found if value is not None]
+    values = set(found)
+    known = {value for value in values if value is not None}
     if not known:
         return (" " * cells,) * height, "—"
     low, high = min(known), max(known)
-    values = [None if at is None else found[at] for at in columns]
-    return fitted(values, cells, height, low, high), size_range(low, high)
+    is_level = values == {low} and not gaps
+    drawn = (low,) * (cells * 2) if is_level else [None if at is None else found[at] for at in columns()]
+    return fitted(drawn, cells, height, low, high), size_range(low, high)
 
 
 def _cell(tick: Tick, timeline: Timeline, cells: int) -> int:
@@ -162,14 +175,9 @@ def _cell(tick: Tick, timeline: Timeline, cells: int) -> int:
 def _happened(timeline: Timeline, cells: int) -> dict[int, set[Event]]:
     """Return the events, by the cell of the line they are in."""
     happened: dict[int, set[Event]] = {}
-    for tick in timeline.ticks:
-        if tick.events:
-            happened.setdefault(_cell(tick, timeline, cells), set()).update(tick.events)
+    for tick in [tick for tick in timeline.ticks if tick.events]:
+        happened.setdefault(_cell(tick, timeline, cells), set()).update(tick.events)
     return happened
-
-
-def _marks(timeline: Timeline, shown: Shown | None, cells: int) -> Line:
-    return _put(_signs(_happened(timeline, cells), shown, timeline, cells), " " * cells, Tone.NORMAL)
 
 
 def _signs(
@@ -196,8 +204,9 @@ def _mark(events: Collection[Event]) -> Span:
     return next(span(sign, tone) for event, sign, tone in _SIGNS if event in events)
 
 
-def _marked(drawn: str, shown: Shown | None, timeline: Timeline, cells: int) -> Line:
+def _marked(
+    drawn: str, happened: Mapping[int, Collection[Event]], shown: Shown | None, timeline: Timeline, cells: int
+) -> Line:
     """Put the mark of the moment, and those of rare events, into the line itself."""
-    happened = _happened(timeline, cells)
-    seldom = {cell: rare for cell, events in happened.items() if (rare := events & _SELDOM)}
+    seldom = {cell: rare for cell, events in happened.items() if (rare := _SELDOM.intersection(events))}
     return _put(_signs(seldom, shown, timeline, cells), drawn, Tone.HEAP)

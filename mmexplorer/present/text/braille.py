@@ -22,6 +22,9 @@ def braille(series: Sequence[float | None], width: int, height: int, lo: float, 
     columns = width * _ACROSS
     newest = series[-columns:]
     known = {value: _level(value, height * _DOWN, lo, hi) for value in set(newest)}
+    if len(known) == 1 and len(newest) == columns:
+        (level,) = known.values()
+        return tuple(row * width for row in _cell(None, level, level, height))
     levels = [*[None] * (columns - len(newest)), *map(known.__getitem__, newest)]
     # Most cells of a line look like others.
     cells: dict[tuple[int | None, ...], tuple[str, ...]] = {}
