@@ -319,6 +319,19 @@ def test_a_moment_shown_again_has_the_rates_it_had(interval: float, steps: tuple
     for index in (*forwards, *reversed(forwards), *forwards[::3]):
         then.moment.at = times[index].boottime
         assert then.poll().processes.all[0].fault_rate == rates[index]
+    if not live:
+        opened = ExplorePoller(source, KEY, CapturePast(source, moments), live=False)
+        assert opened.poll().processes.all[0].fault_rate == rates[-1]
+
+
+def test_a_capture_opens_with_what_changed_since_the_moment_before_the_last() -> None:
+    it = poller()
+    opened = it.poll()
+    assert opened.earlier is not None
+    assert opened.earlier.clock == clocks(1).monotonic
+    assert [event.taken_at for event in opened.history.events] == [clocks(2).realtime]
+    assert it.poll().changes == opened.changes
+    assert it.poll().earlier is opened.earlier
 
 
 def test_growth_in_a_capture_counts_from_its_first_moment() -> None:

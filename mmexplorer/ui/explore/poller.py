@@ -54,6 +54,8 @@ class ExplorePoller:
         """The process and the time of this moment:"""
         self._first_known: Snapshot | None = None
         """The first moment at which the regions of that process were known."""
+        self._compared: ProcessKey | None = None
+        """The process whose newest moment in a capture was compared with the one before it."""
         self._looked_at = 0.0
         self.moment = ShownMoment() if moment is None else moment
         """The moment to show."""
@@ -129,6 +131,8 @@ class ExplorePoller:
         index = len(timeline.ticks) - 1 if at is None else timeline.nearest(at)
         shown = Shown(timeline.ticks[index], index, timeline.ticks[-1])
         if at is None:
+            if not self._live and timeline.whole and self._compared != target:
+                now = self._compare_newest(timeline, target, now)
             return replace(now, timeline=timeline, shown=shown)
         self._then = self._look_back(timeline, index, target)
         return replace(self._then, timeline=timeline, shown=shown)
@@ -173,19 +177,37 @@ class ExplorePoller:
         if before is not None and before.target == target and before.snapshot.clock == clocks.monotonic:
             self._read_sections(before.snapshot, self._past)
             return build_view(before, before.snapshot, self.options)
-        least = _least(self.interval if self._live else _usual_step(timeline, index))
-        earlier = timeline.ticks[index - 1].clocks if index else None
-        if earlier is None:
-            before = None
-        elif before is None or before.target != target or before.snapshot.clock != earlier.monotonic:
-            alone = replace(self.options, difference=None)
-            first = self._first_moment(timeline, target)
-            before = not_shown(self._past.sample(earlier.boottime, request), alone, first)
-        if before is not None:
-            before = replace(before, earlier=None, too_recent=self._before(timeline, index, least))
+        least = self._least_at(timeline, index)
+        before = self._moment_before(timeline, index, request)
         snapshot = self._past.sample(clocks.boottime, request)
         self._read_sections(snapshot, self._past)
         return build_view(before, snapshot, self.options, least=least, like=self._then or self.view)
+
+    def _compare_newest(self, timeline: Timeline, target: ProcessKey, now: ExploreView) -> ExploreView:
+        """Compare the newest moment of a capture with the one before it, like all others."""
+        self._compared = target
+        index = len(timeline.ticks) - 1
+        before = self._moment_before(timeline, index, Request(target, threads=self.threads, counters_now=True))
+        if before is not None:
+            self._past.now()
+            least, searched = self._least_at(timeline, index), now.searched
+            self.view = build_view(before, self._sample(target), self.options, searched, least=least, like=now)
+        return self.view or now
+
+    def _moment_before(self, timeline: Timeline, index: int, request: Request) -> ExploreView | None:
+        """Return what a moment is compared with: the one before it; None if it is the first."""
+        if not index or request.target is None:
+            return None
+        before, clocks = self._then, timeline.ticks[index - 1].clocks
+        if before is None or before.target != request.target or before.snapshot.clock != clocks.monotonic:
+            alone = replace(self.options, difference=None)
+            first = self._first_moment(timeline, request.target)
+            before = not_shown(self._past.sample(clocks.boottime, request), alone, first)
+        recent = self._before(timeline, index, self._least_at(timeline, index))
+        return replace(before, earlier=None, too_recent=recent)
+
+    def _least_at(self, timeline: Timeline, index: int) -> float:
+        return _least(self.interval if self._live else _usual_step(timeline, index))
 
     def _before(self, timeline: Timeline, index: int, least: float) -> tuple[Snapshot, ...]:
         """Return the moments that rates count from if the previous one is too recent: at most one is `least` old."""
