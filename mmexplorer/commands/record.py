@@ -52,7 +52,8 @@ def run(arguments: Namespace) -> int:
         summary = _record_command(arguments, program, stop) if program else _record(arguments, None, stop)
     print(_document(summary) if arguments.json else clean(_line(summary)))
     if summary.failure is not None:
-        raise CommandFailure(f"{summary.file}: {summary.failure}; what was written can be opened", CANNOT_READ)
+        left = "what was written can be opened" if summary.moments else "nothing was written"
+        raise CommandFailure(f"{summary.file}: {summary.failure}; {left}", CANNOT_READ)
     return DONE
 
 

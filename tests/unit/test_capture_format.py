@@ -1,8 +1,10 @@
+import errno
 import gc
 import io
 import os
 import tarfile
 import zipfile
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -189,6 +191,48 @@ def test_a_file_that_cannot_be_begun_is_not_left_behind(tmp_path: Path, monkeypa
     assert create(str(path), MANIFEST, max_size=1) == FULL
     assert not path.exists()
     assert not Path(f"/proc/self/fd/{descriptors[0]}").is_symlink()
+
+
+def full_from(monkeypatch: pytest.MonkeyPatch, nth: int) -> None:
+    """Let the disk be full from the nth write on."""
+    write, writes = os.write, count(1)
+
+    def written(descriptor: int, data: bytes) -> int:
+        if next(writes) >= nth:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return write(descriptor, data)
+
+    monkeypatch.setattr(os, "write", written)
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_file_forced_onto_a_full_disk_is_not_left_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, there: bool
+) -> None:
+    path = tmp_path / "x.mmx"
+    if there:
+        path.write_bytes(b"old")
+    full_from(monkeypatch, 1)
+    assert str(create(str(path), MANIFEST, 4000, force=True)) == "no space left on device"
+    assert not path.exists()
+
+
+def test_a_file_whose_first_moment_found_a_full_disk_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "x.mmx"
+    full_from(monkeypatch, 2)
+    writer = create(str(path), MANIFEST, 1 << 20)
+    assert isinstance(writer, CaptureWriter)
+    refused = writer.add(MomentMaker().make({"proc/meminfo": b"MemTotal: 1 kB\n"}, clocks(0), 0.0))
+    assert str(refused) == "no space left on device"
+    assert writer.close() is None
+    assert not path.exists()
+
+
+def test_a_device_that_takes_nothing_stays() -> None:
+    assert str(create("/dev/full", MANIFEST, 4000, force=True)) == "no space left on device"
+    assert Path("/dev/full").is_char_device()
 
 
 def test_nothing_is_overwritten_without_being_asked(tmp_path: Path) -> None:

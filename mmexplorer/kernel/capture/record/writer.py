@@ -1,7 +1,9 @@
 """Writes a capture; each moment is a single write, so that being killed loses only the last one."""
 
 import os
+import stat
 from collections.abc import Mapping
+from contextlib import suppress
 
 from mmexplorer.kernel.capture.container.archive import BUNDLE, MANIFEST, MOMENT
 from mmexplorer.kernel.capture.container.tar_format import make_tar
@@ -31,8 +33,12 @@ FULL = Unavailable(Cause.NOT_READ, "the capture has reached its largest size")
 class CaptureWriter:
     """An open capture. Never raises OSError; returns a sentence when no more can be written."""
 
-    def __init__(self, descriptor: int, manifest: Manifest, max_size: int) -> None:
+    def __init__(self, path: str, descriptor: int, manifest: Manifest, max_size: int) -> None:
+        """`descriptor` is that of the file at `path`."""
+        self._path = path
         self._descriptor = descriptor
+        self._is_file = stat.S_ISREG(os.fstat(descriptor).st_mode)
+        """Whether it isn't a device, such as /dev/full."""
         self._manifest = manifest
         self._max_size = min(max_size, LARGEST_FILE)
         self._records: list[bytes] = []
@@ -58,7 +64,13 @@ class CaptureWriter:
         return refused
 
     def close(self) -> Unavailable | None:
-        """Write the directory, so that other programs can list the file, and wait until everything is on disk."""
+        """Write the directory, so that other programs can list the file, and wait until everything is on disk.
+
+        A file without a moment is removed.
+        """
+        if not self.moments:
+            self.remove()
+            return None
         try:
             ending = directory(self._records, self.size)
             self._write(ending)
@@ -69,6 +81,13 @@ class CaptureWriter:
         finally:
             os.close(self._descriptor)
         return None
+
+    def remove(self) -> None:
+        """Close the file and remove it: nothing can be shown of it."""
+        os.close(self._descriptor)
+        if self._is_file:
+            with suppress(OSError):
+                os.unlink(self._path)  # noqa: PTH108 - as in the rest of this file
 
     def _append(self, packed: list[Packed]) -> Unavailable | None:
         offset = self.size
@@ -97,8 +116,9 @@ class CaptureWriter:
 
     def _forget_rest(self) -> None:
         """Remove a moment that was partly written to a full disk, so that the next one follows directly."""
-        os.ftruncate(self._descriptor, self.size)
-        os.lseek(self._descriptor, self.size, os.SEEK_SET)
+        if self._is_file:
+            os.ftruncate(self._descriptor, self.size)
+            os.lseek(self._descriptor, self.size, os.SEEK_SET)
 
 
 def create(path: str, manifest: Manifest, max_size: int, *, force: bool = False) -> CaptureWriter | Unavailable:
@@ -110,13 +130,11 @@ def create(path: str, manifest: Manifest, max_size: int, *, force: bool = False)
         return Unavailable(Cause.UNSUPPORTED, "it is there already", "--force writes over it")
     except OSError as error:
         return unavailable(error)
-    writer = CaptureWriter(descriptor, manifest, max_size)
+    writer = CaptureWriter(path, descriptor, manifest, max_size)
     refused = writer.begin()
     if refused is None:
         return writer
-    os.close(descriptor)
-    if not force:  # the file is ours, and holds nothing
-        os.unlink(path)  # noqa: PTH108 - as in the rest of this file
+    writer.remove()
     return refused
 
 
