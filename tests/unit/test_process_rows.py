@@ -22,7 +22,7 @@ from mmexplorer.present.explore.titles import no_processes, process_hint, proces
 from mmexplorer.present.json.processes import process_record
 from mmexplorer.present.json.source import lacking
 from mmexplorer.present.text.line import Tone, plain
-from tests.support.fakes.spaces import process, space
+from tests.support.fakes.spaces import process, regions, space
 
 DENIED = Unavailable(Cause.DENIED, "permission denied")
 MACHINE = Machine("vm", "6.18", 4096, 24 << 30, 21 << 30)
@@ -159,6 +159,14 @@ def test_of_an_unchanged_process_no_row_is_made(monkeypatch: pytest.MonkeyPatch)
         before = after
     # A rate is known from the second look on, and is zero again one look after the last fault.
     assert made == [1, 2, 3, 0, 1, 2, 3, -1, 2, -2, 2, -3, -4]
+
+
+def test_what_ended_is_listed_once_whether_its_parent_has_collected_it_or_not() -> None:
+    other, zombie = process(pid=2), process(state="Z")
+    target = replace(space(regions()), process=zombie, ended_at=1_000.0)
+    for listed in ((other, zombie), (other,)):
+        rows = process_rows(None, replace(snapshot(*listed), target=target), ProcessOptions()).shown
+        assert sorted(row.process.pid for row in rows) == [2, zombie.pid]
 
 
 def test_how_many_are_listed_without_a_filter() -> None:

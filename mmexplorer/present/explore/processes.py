@@ -129,12 +129,18 @@ def process_rows(
     rows = [row for row in listed if query.matches(row)] if query.terms else listed
     if found is not None:
         rows = [row for row in rows if row.hits is not None and row.hits.regions]
-    if after.target is not None and after.target.ended_at is not None:
+    if after.target is not None and after.target.ended_at is not None and not _is_listed(after):
         kept = ProcessRow(after.target.process, None, ended=True)
         wanted = (options.kernel_threads or not kept.process.kernel_thread) and query.matches(kept)
         rows = (*rows, kept) if wanted else rows
     column = next((each for each in (*PROCESS_COLUMNS, *HIT_COLUMNS) if each.key == options.sort), PROCESS_COLUMNS[0])
     return ProcessRows(every, ordered(rows, column.sort or _pid, descending=options.descending), len(listed))
+
+
+def _is_listed(snapshot: "Snapshot") -> bool:
+    """Return whether the target is among the processes: one that has ended is until its parent collects it."""
+    key = snapshot.target.process.key if snapshot.target is not None else None
+    return any(process.key == key for process in snapshot.processes)
 
 
 def _every_row(
