@@ -137,7 +137,7 @@ async def test_while_a_moment_is_read_the_header_says_so() -> None:
         _Slow.may.clear()
         await pilot.press("[", "[")
         second = time_of_day(clocks(9).realtime)
-        await it.until(lambda: f"reading {second}…" in it.lines[0])
+        assert await it.comes(lambda: f"reading {second}…" in it.lines[0]), it.text
         assert "it (77) ─ 12 ·" in it.text
         _Slow.may.set()
         await it.until(lambda: "it (77) ─ 10 ·" in it.text and f"{second}, 2 s before the end" in it.lines[0])

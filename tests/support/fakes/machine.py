@@ -14,6 +14,8 @@ from tests.support.fakes.spaces import NOT_READ, image, process, read, region, r
 from tests.support.layouts import match_layout
 
 PAGE = 4096
+_NEVER_OLD = 1e9
+"""When its counters were read, on the monotonic clock: their age is 0, however often a test lets the screen refresh."""
 
 MAPS = """\
 559499a7d000-559499a7f000 r--p 00000000 fe:00 260131                     /usr/bin/cat
@@ -108,7 +110,8 @@ def laid_out(of: Process, rows: Sequence[Region], touched: Mapping[int, int] | N
     layout = match_layout(rows, {file: [found] for file, found in IMAGES.items()}, PAGE, _AUXV)
     files = {file: IMAGES[file] for row in rows if (file := row.file) in IMAGES}
     counters = {row.range: _usage(row, (touched or {}).get(row.start)) for row in rows}
-    return AddressSpace(of, tuple(rows), read(counters), layout, files, exe="/usr/bin/cat")
+    smaps = replace(read(counters), taken_at=_NEVER_OLD)
+    return AddressSpace(of, tuple(rows), smaps, layout, files, exe="/usr/bin/cat")
 
 
 def _usage(row: Region, touched: int | None) -> Usage:
