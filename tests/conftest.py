@@ -13,6 +13,10 @@ from tests.support.thorough import THOROUGH, times
 # Before anything imports Textual: animations would make tests wait for nothing.
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
 
+# A user or a CI may set these: argparse, Textual and the programs that are run would write otherwise.
+for _name in ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "PYTHON_COLORS"):
+    os.environ.pop(_name, None)
+
 # A non-interactive shell starts background jobs with these ignored, and our programs would inherit that.
 if signal.getsignal(signal.SIGQUIT) is signal.SIG_IGN:
     signal.signal(signal.SIGQUIT, signal.SIG_DFL)
