@@ -53,17 +53,18 @@ class _Layout:
         # Of the same width everywhere, equal numbers are equal texts.
         number = min(width for _, width, _ in counters)
         names = [name + b" " * (width - number) for name, width, _ in counters]
-        sizes = [(len(name), number + len(unit)) for name, (_, _, unit) in zip(names, counters, strict=True)]
-        self._values = Struct("".join(f"{name}x{value}sx" for name, value in sizes))
-        self._others = Struct("".join(f"{name}s{value}xc" for name, value in sizes))
-        self._expected = tuple(text for name in names for text in (name, b"\n"))
+        between = [names[0], *(b"\n" + name for name in names[1:]), b"\n"]
+        sizes = [(len(text), number + len(unit)) for text, (_, _, unit) in zip(between, counters, strict=False)]
+        self._values = Struct("".join(f"{text}x{value}s" for text, value in sizes) + "x")
+        self._between = Struct("".join(f"{text}s{value}x" for text, value in sizes) + "s")
+        self._expected = tuple(between)
         self._names = {_text(name[:-1]): place for place, (name, _, _) in enumerate(counters)}
         self._numbers = _Numbers()
 
     def usage(self, record: bytes) -> Usage | None:
         """Read a record whose flags are at the same place; return None if it has other lines."""
         flags, newline, more = record[self._values.size + len(_FLAGS) :].partition(b"\n")
-        if more or not newline or self._others.unpack_from(record) != self._expected:
+        if more or not newline or self._between.unpack_from(record) != self._expected:
             return None
         try:
             values = tuple(map(self._numbers.__getitem__, self._values.unpack_from(record)))
