@@ -9,20 +9,23 @@ from collections.abc import Iterator
 import pytest
 
 from mmexplorer.kernel.procfs import LiveProcfs
-from tests.support.pilots.terminal import Terminal
+from tests.support.patience import PATIENCE
+from tests.support.pilots.terminal import PATIENT, Terminal
 from tests.support.pilots.walk import choose_process
 from tests.support.readable import readable
 from tests.support.specimens.children import code, until
 from tests.support.specimens.lab_pids import descendant_pidfds, descendants
 
-_PROGRAM = [sys.executable, "-m", "mmexplorer", "--interval", "0.2"]
-_MARKED_FOR_GOOD = """
+_MARKED_FOR_GOOD = f"""
 from mmexplorer.present.explore import live_rows
-live_rows.LIT_SECONDS = 3600.0
+live_rows.LIT_SECONDS = {PATIENCE}
+"""
+"""Otherwise the marks of what changed may be over before a busy machine has shown them."""
+_START = """
 from mmexplorer.cli import main
 raise SystemExit(main(["--interval", "0.2"]))
 """
-"""The program, whose marks of what changed can't be over before a busy machine has shown them."""
+_PROGRAM = [sys.executable, "-c", _MARKED_FOR_GOOD + PATIENT + _START]
 _SIZES = [(160, 48), (80, 24)]
 _UP, _DOWN = "k", "j"
 
@@ -51,7 +54,7 @@ def _assert_restored(terminal: Terminal) -> None:
 
 @pytest.mark.parametrize(("columns", "lines"), _SIZES)
 def test_start_filter_walk_map_touch_unmap_quit(columns: int, lines: int, python_child: int) -> None:
-    with Terminal([sys.executable, "-c", _MARKED_FOR_GOOD], columns, lines) as terminal:
+    with Terminal(_PROGRAM, columns, lines) as terminal:
         if columns > 100:
             terminal.wait_for(lambda text: all(pane in text for pane in ("Processes ─", "Regions of", "ELF ")))
         else:

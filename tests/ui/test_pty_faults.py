@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.patience import PATIENCE
-from tests.support.pilots.terminal import Terminal
+from tests.support.pilots.terminal import PATIENT, Terminal
 from tests.support.pilots.walk import choose_process
 from tests.support.specimens.children import code
 
@@ -39,7 +39,7 @@ pytestmark = pytest.mark.slow
 
 
 def program(what: str, *arguments: str) -> list[str]:
-    return [sys.executable, "-c", _WRONG.format(what=what, arguments=["--interval", "0.2", *arguments])]
+    return [sys.executable, "-c", PATIENT + _WRONG.format(what=what, arguments=["--interval", "0.2", *arguments])]
 
 
 def test_one_mistake_is_a_line_and_a_report(tmp_path: Path) -> None:

@@ -10,13 +10,16 @@ import time
 import pytest
 
 from tests.support.patience import PATIENCE
-from tests.support.pilots.terminal import ESCAPE, Terminal
+from tests.support.pilots.terminal import ESCAPE, PATIENT, Terminal
 from tests.support.readable import readable
 from tests.support.specimens.children import stopped
 from tests.support.specimens.lab_pids import descendant_pidfds
 
 _PROGRAM = [sys.executable, "-m", "mmexplorer", "--interval", "0.2"]
-"""Seconds, enough for a busy machine. A program that never exits doesn't exit within this time either."""
+_PATIENT = [
+    *(sys.executable, "-c", f"{PATIENT}from mmexplorer.cli import main; raise SystemExit(main())"),
+    *("--interval", "0.2"),
+]
 _SCREENS = {"explore": "", "lab child": "m", "system": "2", "labs": "3"}
 _SHOWS = {"explore": "START", "lab child": "Regions of mmlab", "system": "sar", "labs": "Labs ─"}
 
@@ -49,7 +52,7 @@ def test_it_ends_with_its_terminal(screen: str, *, controlling: bool) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGQUIT, signal.SIGUSR1, signal.SIGALRM, signal.SIGRTMIN + 3])
 def test_a_signal_that_ends_programs_leaves_the_terminal_as_it_was(number: int) -> None:
-    with Terminal(_PROGRAM, 80, 24) as terminal:
+    with Terminal(_PATIENT, 80, 24) as terminal:
         terminal.wait_for("START")
         terminal.process.send_signal(number)
         assert terminal.wait_exit(PATIENCE) == 128 + number
@@ -107,12 +110,12 @@ def test_it_goes_on_after_it_was_stopped(signals: tuple[signal.Signals, ...]) ->
 def test_ctrl_z_goes_back_to_the_shell_and_fg_comes_back() -> None:
     with Terminal(["bash", "--norc", "--noprofile", "-i"], 120, 40, env={"PS1": "READY$ "}, controlling=True) as shell:
         shell.wait_for("READY$")
-        shell.send(shlex.join(_PROGRAM) + "\n")
+        shell.send(shlex.join(_PATIENT) + "\n")
         shell.wait_for("START")
         for _ in range(2):
             shell.send("\x1a")
             shell.wait_for("Stopped")
-            assert b"\x1b[?1049l" in shell.raw
+            assert shell.raw.rfind(b"\x1b[?1049l") > shell.raw.rfind(b"\x1b[?1049h")
             lines = shell.settings
             assert isinstance(lines[3], int)
             assert lines[3] & termios.ISIG

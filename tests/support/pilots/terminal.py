@@ -30,6 +30,15 @@ _PRIVATE_CSI = re.compile(rb"\x1b\[[<>=?][0-9;$]*[a-zA-Z]")
 _UNFINISHED = re.compile(rb"\x1b(\[[<>=?]?[0-9;$]*)?$")
 """An escape sequence cut off at the end of a read."""
 
+PATIENT = f"""
+from mmexplorer.ui.terminal import driver, watch
+driver._LAST_WORDS_SECONDS = watch.ANSWER_SECONDS = watch.LEAVE_SECONDS = {PATIENCE}
+"""
+"""Makes a program wait for its terminal when it leaves.
+
+Of itself it gives up, as it should, if nobody reads its last words for half a second: we may be that slow.
+"""
+
 
 class Terminal:
     """Runs `argv` in a pty of `columns` x `lines`; use as a context manager."""
