@@ -36,6 +36,7 @@ from mmexplorer.ui.terminal.picture import Picture
 from mmexplorer.ui.terminal.stylesheet import ParsedOnce
 from mmexplorer.ui.terminal.watch import Watch
 from mmexplorer.ui.themes import THEMES, short_name, theme_name
+from mmexplorer.ui.typed_ahead import TypedAhead
 from mmexplorer.ui.widgets.footer import Footer
 from mmexplorer.ui.widgets.text_box import TextBox
 
@@ -98,6 +99,8 @@ class MmexplorerApp(App[int]):
         """The kills announced in the footer."""
         self._killed_at = 0.0
         self._clock = time.monotonic
+        self.typed_ahead = TypedAhead(self, self._press)
+        """Keys that aren't handled yet."""
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = theme_name(start.theme)
@@ -241,8 +244,14 @@ class MmexplorerApp(App[int]):
         if isinstance(event, Key) and not event.is_forwarded:
             await self._until_mounted()
             self._read()
-        if not (isinstance(event, Key) and not event.is_forwarded and await self._acts(event.key)):
+            await self.typed_ahead.press(event)
+        else:
             await super().on_event(event)
+
+    async def _press(self, key: Key) -> None:
+        await self._until_mounted()
+        if not await self._acts(key.key):
+            await super().on_event(key)
 
     def _is_leaving(self, event: MouseDown) -> bool:
         """Return whether the clicked widget is being removed, as a toast is: still visible, but without a parent."""

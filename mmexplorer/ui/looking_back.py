@@ -8,6 +8,7 @@ from textual import on
 from mmexplorer.model.capture.timeline import Tick, Timeline
 from mmexplorer.present.capture.timeline import Shown, beginning_text, moment_text, reading_text
 from mmexplorer.ui.paned_screen import PanedScreen
+from mmexplorer.ui.refresh import Expected
 from mmexplorer.ui.widgets.timeline_bar import TimelineBar
 
 OF_THE_PAST = frozenset({"moment", "first_moment", "now"})
@@ -104,9 +105,26 @@ class LookingBack:
 
 
 class TimelineScreen(PanedScreen):
-    """A screen with a `TimelineBar`, whose keys and clicks choose the moment. A subclass owns the `LookingBack`."""
+    """A screen with a `TimelineBar`, whose keys and clicks choose the moment.
+
+    A subclass owns the `LookingBack`, and what it `_expects` of its loop: the moment shown and the order of the rows.
+    """
 
     _past: LookingBack
+    _expects: Expected
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the focused list doesn't show yet what a key asked for."""
+        return self._expects.is_pending
+
+    async def caught_up(self) -> None:
+        """Wait until every list shows what was asked for."""
+        await self._expects.shown()
+
+    def give_up(self) -> None:
+        """Take what the lists show for what was asked for."""
+        self._expects.give_up()
 
     @on(TimelineBar.Picked)
     def pick_moment(self, event: TimelineBar.Picked) -> None:

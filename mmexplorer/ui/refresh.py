@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 Seen = TypeVar("Seen")
 
@@ -24,27 +24,37 @@ class RefreshLoop(Generic[Seen]):
         self._wake = asyncio.Event()
         self._turn = asyncio.Condition()
         self._begun = self._shown = 0
+        self._then: tuple[int, Callable[[], None]] | None = None
         self.interval = interval
         self.paused = False
         """While set, only `now` triggers a reading."""
 
-    def now(self) -> None:
-        """Read again as soon as the current reading, if any, is done."""
+    def now(self) -> int:
+        """Read again as soon as the current reading, if any, is done; return the number of the new reading."""
         self._wake.set()
+        return self._begun + 1
+
+    def then(self, do: Callable[[], None]) -> int:
+        """Read again, and call `do` once that is shown; a later call replaces an earlier one."""
+        self._then = self.now(), do
+        return self._then[0]
 
     async def fresh(self) -> None:
         """Start a new reading and wait until it is shown; one already under way began too early to count."""
-        wanted = self._begun + 1
-        self.now()
-        await self._until_shown(wanted)
+        await self.until_shown(self.now())
 
     async def first(self) -> None:
         """Wait until the first reading is shown."""
-        await self._until_shown(1)
+        await self.until_shown(1)
 
-    async def _until_shown(self, wanted: int) -> None:
+    def has_shown(self, number: int) -> bool:
+        """Return whether the reading with that number is shown, or a newer one."""
+        return self._shown >= number
+
+    async def until_shown(self, number: int) -> None:
+        """Wait until the reading with that number is shown."""
         async with self._turn:
-            await self._turn.wait_for(lambda: self._shown >= wanted)
+            await self._turn.wait_for(lambda: self.has_shown(number))
 
     async def run(self) -> None:
         """Read, show and wait, until cancelled."""
@@ -52,10 +62,16 @@ class RefreshLoop(Generic[Seen]):
             self._wake.clear()
             self._begun += 1
             self._show(await asyncio.to_thread(self._look))
+            self._go_on()
             async with self._turn:
                 self._shown = self._begun
                 self._turn.notify_all()
             await self._pause()
+
+    def _go_on(self) -> None:
+        if self._then is not None and self._then[0] <= self._begun:
+            (_, do), self._then = self._then, None
+            do()
 
     async def _pause(self) -> None:
         wait = None if self.paused else asyncio.get_running_loop().call_later(self.interval, self.now)
@@ -64,6 +80,36 @@ class RefreshLoop(Generic[Seen]):
         finally:
             if wait is not None:
                 wait.cancel()
+
+
+class Expected:
+    """The reading that a key asked for."""
+
+    def __init__(self, loop: RefreshLoop[Any]) -> None:
+        self._loop = loop
+        self._number = 0
+
+    def ask(self) -> None:
+        """Read again, and expect that reading."""
+        self._number = self._loop.now()
+
+    def then(self, do: Callable[[], None]) -> None:
+        """Read again, expect that reading, and call `do` once it is shown."""
+        self._number = self._loop.then(do)
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether it isn't shown yet."""
+        return not self._loop.has_shown(self._number)
+
+    async def shown(self) -> None:
+        """Wait until it is shown."""
+        while self.is_pending:
+            await self._loop.until_shown(self._number)
+
+    def give_up(self) -> None:
+        """Expect nothing any more."""
+        self._number = 0
 
 
 class Paced:

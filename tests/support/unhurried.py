@@ -8,7 +8,7 @@ from mmexplorer.kernel.capture import moment_system, timeline
 from mmexplorer.kernel.lab import oom_cgroup
 from mmexplorer.kernel.remote import helper
 from mmexplorer.kernel.system import sysstat
-from mmexplorer.ui import app
+from mmexplorer.ui import app, typed_ahead
 from mmexplorer.ui.explore import region_searcher
 from mmexplorer.ui.explore import screen as explore_screen
 from tests.support.patience import PATIENCE
@@ -23,6 +23,7 @@ def unhurried() -> Iterator[None]:
         patch.setattr(explore_screen, "_PATIENCE", PATIENCE)
         patch.setattr(app, "_UNTIL_MOUNTED", PATIENCE)
         patch.setattr(app, "_UNTIL_POLLED", PATIENCE)
+        patch.setattr(typed_ahead, "_PATIENCE", PATIENCE)
         patch.setattr(region_searcher, "_STEP", PATIENCE)
         patch.setattr(oom_cgroup, "_PATIENCE", PATIENCE)
         patch.setattr(helper, "_REAP_SECONDS", PATIENCE)

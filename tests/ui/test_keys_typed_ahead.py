@@ -1,8 +1,18 @@
 """Keys that arrive faster than the app handles them, as from a slow line or a fast typist: each acts in turn."""
 
+import threading
+from collections.abc import Sequence
+
+import pytest
 from textual.widgets import Input
 
-from tests.support.pilots.explore import explore
+from mmexplorer.model.process.process import ProcessKey
+from mmexplorer.model.snapshot import Snapshot
+from mmexplorer.model.source import Request
+from mmexplorer.ui import typed_ahead
+from tests.support.fakes.source import FakeSource
+from tests.support.pilots.app import WIDE
+from tests.support.pilots.explore import Explorer, explore
 
 
 async def test_what_follows_a_filter_goes_to_where_the_focus_is_then() -> None:
@@ -45,3 +55,95 @@ async def test_what_was_just_remembered_can_be_compared_at_once() -> None:
         await it.press("space")
         await it.type_ahead("ab")
         assert it.screen._comparing.is_on
+
+
+def _place(it: Explorer, listed: Sequence[str]) -> int:
+    """Return which of the regions `listed` is under the cursor."""
+    cursor = it.cursor("region-table")
+    assert isinstance(cursor, int)
+    return listed.index(f"{cursor:x}")
+
+
+def _starts(it: Explorer) -> list[str]:
+    return [row.split()[0] for row in it.rows("region-table")]
+
+
+async def test_what_follows_a_key_that_changes_the_order_moves_in_the_new_one() -> None:
+    async with explore() as it:
+        listed = _starts(it)
+        for keys, place in (
+            ("Sk", 1),  # reversed, the first region is the last row
+            ("SGk", 14),
+            ("gsjj\rj", 11),  # by RSS, after another of 4K
+        ):
+            await it.type_ahead(keys)
+            assert _place(it, listed) == place, (keys, _starts(it))
+
+
+async def test_what_follows_a_filter_moves_in_what_it_leaves() -> None:
+    async with explore() as it:
+        listed = _starts(it)
+        await it.type_ahead("/!kind:code\rjj")
+        assert _place(it, listed) == 3
+        await it.type_ahead("\x1bgjj")
+        assert _place(it, listed) == 2
+        await it.type_ahead("/kind:heap")
+        assert _starts(it) == [listed[5]]
+        await it.type_ahead("\x1bj")
+        assert _place(it, listed) == 6
+
+
+async def test_what_follows_another_process_moves_in_its_regions() -> None:
+    async with explore() as it:
+        for keys, process, place in (("j\tj", 8402, 1), ("g\rjj", 8360, 2), ("/other.txt\rj\rj", 8402, 1)):
+            await it.press("shift+tab")
+            await it.type_ahead(keys)
+            key = it.cursor("process-table")
+            assert isinstance(key, ProcessKey)
+            assert (key.pid, _place(it, _starts(it))) == (process, place), keys
+
+
+class _Slow(FakeSource):
+    """Reads only while the test lets it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_read = threading.Event()
+        self.may_read.set()
+
+    def sample(self, request: Request) -> Snapshot:
+        self.may_read.wait()
+        return super().sample(request)
+
+
+async def test_keys_wait_for_a_reading_while_the_screen_is_painted() -> None:
+    source = _Slow()
+    async with explore(WIDE, source) as it:
+        listed = _starts(it)
+        source.may_read.clear()
+        try:
+            for key in "S?\x1bkd":
+                it._type(key)
+            await it.drain()
+            assert not it.app.typed_ahead.is_empty
+            assert _place(it, listed) == 0
+        finally:
+            source.may_read.set()
+        await it.until(lambda: it.app.typed_ahead.is_empty)
+        assert _place(it, listed) == 1
+
+
+async def test_keys_do_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(typed_ahead, "_PATIENCE", 0.01)
+    source = _Slow()
+    async with explore(WIDE, source) as it:
+        listed = _starts(it)
+        source.may_read.clear()
+        try:
+            for key in ("S", "j", "j"):
+                it._type(key)
+            await it.drain()
+            assert await it.comes(lambda: it.app.typed_ahead.is_empty)
+            assert _place(it, listed) == 2
+        finally:
+            source.may_read.set()

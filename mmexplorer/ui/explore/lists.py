@@ -65,6 +65,7 @@ class Lists:
             PROCESS_COLUMNS,
             PROCESS_FILTER,
             "rss",
+            changed=self.ask_again,
             id="processes",
         )
         yield ListPane(
@@ -79,6 +80,7 @@ class Lists:
             REGION_COLUMNS,
             REGION_FIELDS,
             "start",
+            changed=self.ask_again,
             id="regions",
         )
 

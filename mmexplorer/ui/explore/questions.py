@@ -67,9 +67,10 @@ class Questions:
             self._prompt.close()
 
     def give_up(self, event: Prompt.GivenUp) -> None:
-        """Restore the previous filter."""
+        """Restore the previous filter, and close the prompt."""
         if event.subject in _FILTER_EXAMPLES:
             self._list(event.subject).ask(event.value)
+        self._prompt.close()
 
     def _apply_filter(self, pane: ListPane, text: str) -> str:
         """Apply the final filter; if it is of the processes, show the one under the cursor. Return an error, or "".

@@ -55,7 +55,7 @@ class RegionUnderCursor:
         comparing: Comparing,
         *,
         inspector: Inspector,
-        wake: Callable[[], None],
+        wake: Callable[[], object],
         crash: int | None,
     ) -> None:
         """Keep `wake`, which makes the poller run, and `crash`, the address that a signal reported."""

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, partial
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -35,7 +35,7 @@ from mmexplorer.ui.failures import forever
 from mmexplorer.ui.keys import bindings
 from mmexplorer.ui.looking_back import LookingBack, ShownMoment, TimelineScreen
 from mmexplorer.ui.modes import Services, Start
-from mmexplorer.ui.refresh import Paced, RefreshLoop
+from mmexplorer.ui.refresh import Expected, Paced, RefreshLoop
 from mmexplorer.ui.widgets.address_strip import AddressStrip
 from mmexplorer.ui.widgets.footer import Footer
 from mmexplorer.ui.widgets.header import TopLine
@@ -62,7 +62,7 @@ _UNTIL_FILES = 0.15
 """Seconds between the first sample and the next: long enough to paint."""
 
 
-def _after(seconds: float, call: Callable[[], None]) -> None:
+def _after(seconds: float, call: Callable[[], object]) -> None:
     """Call later in the event loop. Textual's timers are tasks, each of which costs as much as painting a few rows."""
     asyncio.get_running_loop().call_later(seconds, call)
 
@@ -84,8 +84,11 @@ class ExploreScreen(TimelineScreen):
         self._poller = ExplorePoller(services.memory, start.target, services.past, live=live, moment=moment)
         self._loop: RefreshLoop[ExploreView] = RefreshLoop(self._poller.poll, self._show, start.interval)
         self._pace = Pace(self._poller, self._loop)
-        self._comparing = Comparing(self, services.elsewhere, self._compare_again, self._turn_to_regions)
-        self._lists = Lists(self, self._poller, self._comparing, self._loop.now)
+        self._expects = Expected(self._loop)
+        self._expects_process = Expected(self._loop)
+        """The regions of another process: the list of processes stays as it is."""
+        self._comparing = Comparing(self, services.elsewhere, self._ask_again, self._turn_to_regions)
+        self._lists = Lists(self, self._poller, self._comparing, self._expects.ask)
         crash = start.file.address if start.file is not None else None
         self._past = LookingBack(moment, self._turn_to_moment, lambda: self.view)
         self._cursor = RegionUnderCursor(
@@ -175,7 +178,6 @@ class ExploreScreen(TimelineScreen):
         """Start polling, and wait briefly for the first view."""
         if self._filter:
             self._processes.ask(self._filter)
-            self._lists.ask_again()
             self._focus_pane("processes")
         else:
             self._bring_forward("regions")
@@ -243,7 +245,7 @@ class ExploreScreen(TimelineScreen):
 
     def _turn_to_moment(self) -> None:
         """Read the chosen moment, and say so if it takes long."""
-        self._loop.now()
+        self._expects.ask()
         _after(_UNTIL_SAID, self._say_what_is_read)
 
     def _say_what_is_read(self) -> None:
@@ -317,10 +319,8 @@ class ExploreScreen(TimelineScreen):
         self._lists.filter_as_searched()
         self._go_to_first(found)
 
-    @work(group="choose", description="go to first", exclusive=True)
-    async def _go_to_first(self, found: Hits) -> None:
-        await self._loop.fresh()
-        self._lists.go_to_first(found)
+    def _go_to_first(self, found: Hits) -> None:
+        self._expects.then(partial(self._lists.go_to_first, found))
 
     def open(self, target: ProcessKey) -> None:
         """Show a process chosen on another screen; Backspace returns."""
@@ -353,6 +353,24 @@ class ExploreScreen(TimelineScreen):
     def _pick(self, event: AddressStrip.Picked) -> None:
         self._cursor.go_to(event.address)
 
+    # Keys that come before the rows they are about
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the focused list doesn't show yet what a key asked for."""
+        of_process = self._expects_process.is_pending and self._lists.focused is not self._processes
+        return of_process or super().is_behind
+
+    async def caught_up(self) -> None:
+        """Wait until every list shows what was asked for."""
+        await self._expects_process.shown()
+        await super().caught_up()
+
+    def give_up(self) -> None:
+        """Take what the lists show for what was asked for."""
+        self._expects_process.give_up()
+        super().give_up()
+
     # Keys that work
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
@@ -384,7 +402,6 @@ class ExploreScreen(TimelineScreen):
 
     # Filter and sort
 
-    @on(ListPane.Asked)
     def _ask_again(self) -> None:
         self._lists.ask_again()
 
@@ -427,10 +444,11 @@ class ExploreScreen(TimelineScreen):
     def _accept(self, event: Prompt.Accepted) -> None:
         self._questions.accept(event)
 
-    @work(group="choose", exclusive=True)
-    async def _choose_found(self) -> None:
+    def _choose_found(self) -> None:
         """Show the process under the cursor once the list is filtered."""
-        await self._loop.fresh()
+        self._expects.then(self._look_at_found)
+
+    def _look_at_found(self) -> None:
         row = self._processes.table.cursor_row
         if isinstance(row, ProcessRow) and not row.ended:
             self._look_at(row.key)
@@ -499,9 +517,6 @@ class ExploreScreen(TimelineScreen):
         """Whether the view is of the present, so that there is something to read."""
         return self._file is None and self._poller.moment.at is None
 
-    def _compare_again(self) -> None:
-        self._lists.ask_again()
-
     def _turn_to_regions(self) -> None:
         """Focus the regions, or the difference that replaces them, unless the prompt is open."""
         if not self._prompt.is_open:
@@ -535,12 +550,12 @@ class ExploreScreen(TimelineScreen):
 
     def _look_at(self, target: ProcessKey) -> None:
         if self._poller.choose(target):
-            self._loop.now()
+            self._expects_process.ask()
 
     def action_back(self) -> None:
         """Return to the previous process."""
         self._poller.back()
-        self._loop.now()
+        self._expects_process.ask()
 
     def action_follow(self) -> None:
         """Toggle following: whether the next process of the same name replaces this one when it ends."""

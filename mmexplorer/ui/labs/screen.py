@@ -368,6 +368,7 @@ class LabsScreen(PanedScreen):
 
     @on(Prompt.GivenUp)
     def _give_up(self) -> None:
+        self._step_pane.prompt.close()
         self._show_hint()
 
     # Playing by itself

@@ -23,7 +23,7 @@ from mmexplorer.present.text.header import RefreshStatus
 from mmexplorer.present.text.line import Tone, line, span
 from mmexplorer.ui.keys import bindings
 from mmexplorer.ui.looking_back import OF_THE_PAST, LookingBack, ShownMoment, TimelineScreen
-from mmexplorer.ui.refresh import Share
+from mmexplorer.ui.refresh import Expected, Share
 from mmexplorer.ui.system.charts import Charts
 from mmexplorer.ui.system.free_table import FreeTable
 from mmexplorer.ui.system.oom_details import OomDetails
@@ -78,7 +78,8 @@ class SystemScreen(TimelineScreen):
         self._explored = explored
         """Returns Explore's last snapshot, whose target is the default for `p`."""
         self._open_in_explore = open_in_explore
-        self._past = LookingBack(moment, poller.loop.now, lambda: self._view)
+        self._expects = Expected(poller.loop)
+        self._past = LookingBack(moment, self._expects.ask, lambda: self._view)
         self._had_past = False
         self._file = file
         self._share = Share()

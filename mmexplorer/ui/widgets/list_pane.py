@@ -1,10 +1,10 @@
 """A pane with one table that can be filtered and sorted."""
 
+from collections.abc import Callable
 from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
-from textual.message import Message
 
 from mmexplorer.model.query import Query, QueryError, Vocabulary, parse_query
 from mmexplorer.present.text.column import Column
@@ -14,16 +14,25 @@ from mmexplorer.ui.widgets.table.table import Table
 
 
 class ListPane(Pane):
-    """Keeps the filter and sort order of the list; whoever builds the rows handles `Asked`."""
-
-    class Asked(Message):
-        """The filter or the order changed."""
+    """Keeps the filter and sort order of the list."""
 
     def __init__(
-        self, table: Table[Any], columns: tuple[Column[Any], ...], vocabulary: Vocabulary, sort: str, *, id: str
+        self,
+        table: Table[Any],
+        columns: tuple[Column[Any], ...],
+        vocabulary: Vocabulary,
+        sort: str,
+        *,
+        changed: Callable[[], None],
+        id: str,
     ) -> None:
+        """Keep `changed`, called when the filter or the order changes, for whoever builds the rows.
+
+        A message would be handled only after the next key, which may be about the new rows.
+        """
         super().__init__(id=id)
         self.table = table
+        self._changed = changed
         self.query_text = ""
         """The last text typed, valid or not."""
         self.filter = Query()
@@ -60,7 +69,7 @@ class ListPane(Pane):
         self.filter_text = text
         if query != self.filter:
             self.filter = query
-            self.post_message(self.Asked())
+            self._changed()
         return None
 
     def set_columns(self, columns: tuple[Column[Any], ...]) -> None:
@@ -96,4 +105,4 @@ class ListPane(Pane):
         self.sort_key, self.descending = key, descending
         self.table.set_sort(key, descending=descending)
         self.table.show_first()
-        self.post_message(self.Asked())
+        self._changed()

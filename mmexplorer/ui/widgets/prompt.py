@@ -83,7 +83,7 @@ class Prompt(Horizontal):
         """The last text posted to the screen."""
         self._before: Widget | None = None
         self._deciding = False
-        """Whether Enter was pressed and the screen hasn't decided yet whether the prompt closes."""
+        """Whether Enter or Esc was pressed and the screen hasn't decided yet whether the prompt closes."""
         self._ahead: list[Key] = []
         """Keys typed since then."""
 
@@ -161,13 +161,16 @@ class Prompt(Horizontal):
 
     def _accept(self) -> None:
         """Let the screen decide whether the prompt closes; keys typed until then wait."""
-        self._deciding = True
         self._reported = self._input.value
-        self.post_message(self.Accepted(self._subject, self._reported))
+        self._ask_screen(self.Accepted(self._subject, self._reported))
+
+    def _ask_screen(self, message: Message) -> None:
+        self._deciding = True
+        self.post_message(message)
         self._follow(self.ancestors_with_self[:-1])
 
     def _follow(self, nodes: list[DOMNode]) -> None:
-        """Follow `Accepted` through the queues up to the screen, which has handled it by then."""
+        """Follow a message through the queues up to the screen, which has handled it by then."""
         node, *above = nodes
         if above:
             node.call_later(self._follow, above)
@@ -182,6 +185,5 @@ class Prompt(Horizontal):
             self.app.post_message(Key(key.key, key.character))
 
     def action_give_up(self) -> None:
-        """Close and post `GivenUp` (Esc)."""
-        self.close()
-        self.post_message(self.GivenUp(self._subject, self._value))
+        """Post `GivenUp` (Esc); the screen closes the prompt once the previous value applies."""
+        self._ask_screen(self.GivenUp(self._subject, self._value))

@@ -27,7 +27,7 @@ NEVER = 3600.0
 
 _POLL = 0.005
 """Seconds between two checks of a condition."""
-_NAMES = {"\r": "enter", "\t": "tab", "\x7f": "backspace"}
+_NAMES = {"\r": "enter", "\t": "tab", "\x7f": "backspace", "\x1b": "escape"}
 
 
 @asynccontextmanager
@@ -99,6 +99,8 @@ class TerminalApp(ABC):
         """Type keys faster than they are processed, with tabs, carriage returns and deletions; wait for the effects."""
         for key in keys:
             self._type(key)
+        await self.drain()
+        assert await self.comes(lambda: self.app.typed_ahead.is_empty)
         await self.settle()
 
     def _type(self, key: str) -> None:

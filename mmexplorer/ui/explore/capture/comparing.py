@@ -73,7 +73,9 @@ class Comparing:
             mark=difference_mark,
             id="difference-table",
         )
-        return ListPane(table, DIFFERENCE_COLUMNS, DIFFERENCE_FIELDS, "rss_change", id="difference")
+        return ListPane(
+            table, DIFFERENCE_COLUMNS, DIFFERENCE_FIELDS, "rss_change", changed=self._changed, id="difference"
+        )
 
     async def _mount_pane(self) -> None:
         """Mount the pane, still hidden, beside the regions that it will replace."""

@@ -25,7 +25,7 @@ class Notify(Protocol):
 class Recording:
     """Starts and stops the recorder, which only the reading thread calls. Owned by the screen."""
 
-    def __init__(self, recorder: Recorder, poller: ExplorePoller, wake: Callable[[], None], notify: Notify) -> None:
+    def __init__(self, recorder: Recorder, poller: ExplorePoller, wake: Callable[[], object], notify: Notify) -> None:
         self._recorder = recorder
         self._poller = poller
         self._wake = wake

@@ -20,7 +20,7 @@ class RecordingControls:
     """Controls the recording, if there is a recorder. Owned by the screen."""
 
     def __init__(
-        self, screen: Screen[None], recorder: Recorder | None, poller: ExplorePoller, wake: Callable[[], None]
+        self, screen: Screen[None], recorder: Recorder | None, poller: ExplorePoller, wake: Callable[[], object]
     ) -> None:
         self._screen = screen
         self._recording = Recording(recorder, poller, wake, self._notify) if recorder is not None else None
