@@ -117,6 +117,15 @@ def understood(question: Question, text: str) -> int | NoAnswer:
     return _option(question, text.strip()) if isinstance(question, Choice) else _number(question, text.strip())
 
 
+def objection(question: Question, begun: str) -> str:
+    """Return the sentence that says what is expected; "" if what was typed so far can become an answer."""
+    unit = question.unit if isinstance(question, Number) else ""
+    ends = ("", "0", *(unit[start:] for start in range(1, len(unit))))
+    answers = [understood(question, begun.strip() + end) for end in ends]
+    wrong = [answer.sentence for answer in answers if isinstance(answer, NoAnswer)]
+    return wrong[0] if begun.strip() and len(wrong) == len(answers) else ""
+
+
 def _option(question: Choice, typed: str) -> int | NoAnswer:
     count = len(question.options)
     if typed.isascii() and typed.isdigit() and len(typed) <= _DIGITS_AT_MOST and 1 <= int(typed) <= count:

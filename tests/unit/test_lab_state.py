@@ -9,7 +9,7 @@ from mmexplorer.labs.measurement import Measurement
 from mmexplorer.labs.operations import ready
 from mmexplorer.labs.outcome import outcome
 from mmexplorer.labs.protocol import LabReply
-from mmexplorer.labs.state import LabState, NoAnswer, Phase, Score, understood
+from mmexplorer.labs.state import LabState, NoAnswer, Phase, Score, objection, understood
 from mmexplorer.model.memory.pages import PageState, PageStates, Run
 from mmexplorer.model.region import Range, Region
 from mmexplorer.model.unavailable import Cause, Unavailable
@@ -77,6 +77,16 @@ def test_an_option_is_chosen_by_its_number(typed: str, index: int) -> None:
 @pytest.mark.parametrize("typed", ["", "0", "3", "-1", "one", "²", "1.0", "9" * 5000])
 def test_anything_else_gets_a_sentence(typed: str) -> None:
     assert understood(A_CHOICE, typed) == NoAnswer("type a number from 1 to 2")
+
+
+@pytest.mark.parametrize("begun", ["", " ", "-", "+", "1", "12,", "12,345", "-4 ", "40 k", "40kB"])
+def test_what_can_become_a_number_is_left_alone(begun: str) -> None:
+    assert objection(A_NUMBER, begun) == ""
+
+
+@pytest.mark.parametrize("begun", ["a", "1a", "kB", "4 B", "4 kBx", "1.5", "--", "1" * 40])
+def test_what_cannot_become_a_number_is_said_while_it_is_typed(begun: str) -> None:
+    assert objection(A_NUMBER, begun) == "type a whole number of kB, such as 12,345"
 
 
 @pytest.mark.parametrize(

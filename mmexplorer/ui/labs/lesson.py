@@ -26,6 +26,11 @@ def typed_number(text: str, most: int) -> int | None:
     return int(text) if 1 <= int(text) <= most else None
 
 
+def where_expected(most: int) -> str:
+    """Return the sentence that asks for such a number."""
+    return f"type a number from 1 to {most}"
+
+
 class LessonControls:
     """Keeps the progress of the lesson; empty without one."""
 

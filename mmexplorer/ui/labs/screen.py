@@ -12,7 +12,7 @@ from mmexplorer.labs.glossary import terms_on_screen
 from mmexplorer.labs.interfaces import LabStage
 from mmexplorer.labs.lab import Choice, Number
 from mmexplorer.labs.registry import all_labs
-from mmexplorer.labs.state import LabState, Phase
+from mmexplorer.labs.state import LabState, Phase, objection
 from mmexplorer.model.snapshot import Machine
 from mmexplorer.present.labs.keys import autoplay_hint, page_keys
 from mmexplorer.present.labs.lesson import STOP_COLUMNS, stop_mark, stop_tone
@@ -24,7 +24,7 @@ from mmexplorer.ui.keys import bindings
 from mmexplorer.ui.labs.around import AroundStep
 from mmexplorer.ui.labs.autoplay import Autoplay
 from mmexplorer.ui.labs.glossary import GlossaryScreen
-from mmexplorer.ui.labs.lesson import LessonControls, typed_number
+from mmexplorer.ui.labs.lesson import LessonControls, typed_number, where_expected
 from mmexplorer.ui.labs.moves import LabMoves
 from mmexplorer.ui.labs.own_program import OwnPrograms
 from mmexplorer.ui.labs.picture import LabPictureBox
@@ -340,7 +340,7 @@ class LabsScreen(PanedScreen):
         most = self.lesson.most(self.moves.chosen)
         number = typed_number(value, most)
         if number is None:
-            self.moves.note = f"type a number from 1 to {most}"
+            self.moves.note = where_expected(most)
             self._show_hint()
         else:
             self._step_pane.prompt.close()
@@ -362,9 +362,17 @@ class LabsScreen(PanedScreen):
             self.action_go()
 
     @on(Prompt.Changed)
-    def _type(self) -> None:
-        self.moves.note = ""
+    def _type(self, event: Prompt.Changed) -> None:
+        self.moves.note = self._objection(event.value)
         self._show_hint()
+
+    def _objection(self, typed: str) -> str:
+        """Return what is expected instead of what was typed so far, or ""."""
+        state = self.moves.state
+        if self._going:
+            most = self.lesson.most(self.moves.chosen)
+            return where_expected(most) if typed and typed_number(typed, most) is None else ""
+        return objection(state.step.question, typed) if state is not None and state.step.question is not None else ""
 
     @on(Prompt.GivenUp)
     def _give_up(self) -> None:
