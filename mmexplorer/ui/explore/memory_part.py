@@ -94,8 +94,9 @@ class MemoryPart(ScrolledLines):
             self.post_message(ReadAgain())
         else:
             self._read_of, self._read_at, self._cost = subject.space, time.monotonic(), cost
-        self._memory = memory._replace(states=states)
-        self.show(self._lines)
+        if states != memory.states:
+            self._memory = memory._replace(states=states)
+            self.show(self._lines)
 
     def on_resize(self) -> None:
         """Read what was skipped while there was no room for it."""
