@@ -21,7 +21,7 @@ _COMMAND_AT_MOST = 1 << 12
 _GOES_ON = "…".encode()
 _NO_MEMORY = b"0 0 0 0 0 0 0\n"
 _NOT_READ = b""
-_TURN, _TURNS = 8, 64
+_TURN, _TURNS = 4, 64
 """At each tick at least so many processes have their turn, and each has it at least once in so many ticks."""
 NOT_ASKED = Unavailable(Cause.NOT_READ, "not asked for")
 
