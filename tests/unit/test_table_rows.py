@@ -53,7 +53,7 @@ class _Numbers(KeyedRows[int]):
 
     def __init__(self, numbers: range) -> None:
         self._numbers = numbers
-        self.made = 0
+        self.made = self.asked = 0
 
     def __len__(self) -> int:
         return len(self._numbers)
@@ -63,9 +63,11 @@ class _Numbers(KeyedRows[int]):
         return self._numbers[index]
 
     def key_at(self, index: int) -> int:
+        self.asked += 1
         return self._numbers[index]
 
     def index_of(self, key: Hashable) -> int | None:
+        self.asked += 1
         return self._numbers.index(key) if isinstance(key, int) and key in self._numbers else None
 
 
@@ -75,3 +77,19 @@ def test_a_row_is_followed_without_making_any() -> None:
     assert Rows(after, key=str).follow(Rows(before, key=str), 3) == 0
     assert Rows(after, key=str).are(after)
     assert (before.made, after.made) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("after", "index", "now"),
+    [
+        (range(100_000, 100_010), 9, 9),
+        (range(60_000, 130_000), 5, 5),
+        (range(500, 130_000), 5, 0),
+        (range(64_000, 64_900), 7, 0),
+        (range(10, 900), 64_000, 889),
+    ],
+)
+def test_of_long_lists_few_rows_are_asked_for(after: range, index: int, now: int) -> None:
+    before, later = _Numbers(range(65_000)), _Numbers(after)
+    assert Rows(later, key=str).follow(Rows(before, key=str), index) == now
+    assert before.asked + later.asked < 2_100

@@ -2,11 +2,15 @@
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import islice
 from typing import Generic, TypeVar
 
 from mmexplorer.present.text.keyed_rows import KeyedRows
 
 Row = TypeVar("Row")
+
+_FEW = 1000
+"""Rows that are looked up quickly."""
 
 
 class Rows(Generic[Row]):
@@ -40,13 +44,24 @@ class Rows(Generic[Row]):
     def follow(self, before: "Rows[Row]", index: int) -> int:
         """Return the new index of the row at `index` of `before`, or of its nearest remaining neighbour.
 
+        Of two long lists with little in common, only the neighbours nearby are asked for: this runs in the event loop.
         Neither list may be empty.
         """
         found = self.find(before.key_at(index), hint=index)
-        if found is not None:
-            return found
-        neighbours = (self._place_of(before.key_at(place)) for place in _outward(index, len(before)))
-        return next((place for place in neighbours if place is not None), min(index, len(self) - 1))
+        if found is None:
+            found = self._among_few(before, index) if len(self) <= _FEW else self._nearby(before, index)
+        return min(index, len(self) - 1) if found is None else found
+
+    def _nearby(self, before: "Rows[Row]", index: int) -> int | None:
+        """Return the index of the nearest of the next neighbours that remains."""
+        neighbours = (self._place_of(before.key_at(place)) for place in islice(_outward(index, len(before)), _FEW))
+        return next((place for place in neighbours if place is not None), None)
+
+    def _among_few(self, before: "Rows[Row]", index: int) -> int | None:
+        """Return the index of the row that was the nearest, the one below first, however far away."""
+        places = ((before._place_of(self.key_at(at)), at) for at in range(len(self)))  # noqa: SLF001 - the same class
+        known = [(abs(place - index), place < index, at) for place, at in places if place is not None]
+        return min(known)[2] if known else None
 
     def _place_of(self, key: Hashable) -> int | None:
         return self._places.get(key) if self._keyed is None else self._keyed.index_of(key)
