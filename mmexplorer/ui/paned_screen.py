@@ -1,19 +1,25 @@
 """A screen of panes: Tab cycles through them, and a small terminal shows only the one with the focus."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import ClassVar
 
 from textual import events, on
 from textual.dom import DOMNode
 from textual.geometry import Size
 from textual.screen import Screen
+from textual.widget import Widget
 
 from mmexplorer.present.text.border import tab_at, tab_line
 from mmexplorer.ui.terminal.compositor import PartCompositor
 from mmexplorer.ui.terminal.current_size import CurrentSize
 from mmexplorer.ui.terminal.frames import Frames
+from mmexplorer.ui.terminal.stylesheet import ParsedOnce
 from mmexplorer.ui.widgets.lines import Lines
 from mmexplorer.ui.widgets.pane import Pane
+
+_FRONT = "-at-"
+"""The prefix of the class that names the pane in front."""
 
 
 class PanedScreen(CurrentSize, Screen[None]):
@@ -84,6 +90,31 @@ class PanedScreen(CurrentSize, Screen[None]):
         ids = list(self._stops)
         self._focus_pane(ids[(ids.index(self._current_pane) + step) % len(ids)])
 
+    @cached_property
+    def _subjects_of_front(self) -> frozenset[str]:
+        sheet = self.app.stylesheet
+        return sheet.subjects(_FRONT) if isinstance(sheet, ParsedOnce) else frozenset(("*",))
+
+    def _style_by_front(self) -> None:
+        """Style the widgets that depend on which pane is in front. Textual would style every widget again."""
+        names = self._subjects_of_front
+        self.app.stylesheet.update_nodes(
+            node
+            for node in self.walk_children(with_self=True)
+            if not names.isdisjoint(node._selector_names)  # noqa: SLF001 - as Textual matches rules
+        )
+
+    def _update_focus_styles(self, focused: Widget | None = None, blurred: Widget | None = None) -> None:
+        """Style what contains the focus, or did. Textual would also style every widget inside it again."""
+        changed = {
+            node
+            for widget in (focused, blurred)
+            if widget is not None
+            for node in widget.ancestors_with_self
+            if node._has_focus_within  # noqa: SLF001 - as Textual does
+        }
+        self.app.stylesheet.update_nodes(changed)
+
     @property
     def _stops(self) -> Mapping[str, str]:
         return self.STOPS or {name: name for name, _ in self.PANES}
@@ -91,7 +122,7 @@ class PanedScreen(CurrentSize, Screen[None]):
     @property
     def _current_pane(self) -> str:
         """The stop that has the focus, else that of the front pane, else the first."""
-        in_front = next((name for name, _ in self.PANES if self.has_class(f"-at-{name}")), self.FIRST_PANE)
+        in_front = next((name for name, _ in self.PANES if self.has_class(f"{_FRONT}{name}")), self.FIRST_PANE)
         return self._stop_of(self.focused) or self._stop_at(in_front)
 
     def _stop_at(self, name: str) -> str:
@@ -110,7 +141,7 @@ class PanedScreen(CurrentSize, Screen[None]):
         if event.widget is not self.focused:
             return  # late: a key has already moved the focus
         stop = self._stop_of(event.widget)
-        if stop is not None and not self.has_class(f"-at-{self._stops[stop]}"):
+        if stop is not None and not self.has_class(f"{_FRONT}{self._stops[stop]}"):
             self._bring_forward(self._stops[stop])
 
     def on_click(self, event: events.Click) -> None:
@@ -136,5 +167,8 @@ class PanedScreen(CurrentSize, Screen[None]):
             self.set_focus(stop)
 
     def _bring_forward(self, current: str) -> None:
-        self.update_classes({f"-at-{name}": name == current for name, _ in self.PANES})
+        before = self.classes
+        self.update_classes({f"{_FRONT}{name}": name == current for name, _ in self.PANES}, update=False)
+        if self.classes != before:
+            self._style_by_front()
         self.query_one("#pane-tabs", Lines).show(lambda _width: (tab_line(self.PANES, current),))
