@@ -16,8 +16,10 @@ from textual.command import CommandPalette
 from textual.css.query import NoMatches
 from textual.dom import DOMNode
 from textual.events import Event, Key, MouseDown
+from textual.notifications import Notification, Notify
 from textual.screen import Screen
 from textual.widgets import Input
+from textual.widgets._toast import Toast
 
 from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.snapshot import Machine, Snapshot
@@ -215,6 +217,15 @@ class MmexplorerApp(App[int]):
             words = f"{self.failures.last_line}\n! shows the report"
             self.notify(words, title="Error in mmexplorer", severity="error", timeout=30, markup=False)
 
+    def _on_notify(self, event: Notify) -> None:
+        """Show a toast in place of one that says the same."""
+        for shown in [each for each in self._notifications if _says(each) == _says(event.notification)]:
+            self._unnotify(shown, refresh=False)
+        for toast in self.screen.query(Toast) if self._screen_stack else ():
+            if toast._notification not in self._notifications:  # noqa: SLF001 - nothing public says so
+                toast._expire()  # noqa: SLF001 - Textual's own removal leaves the toast's holder behind
+        super()._on_notify(event)
+
     def action_failures(self) -> None:
         """Show the exceptions caught so far."""
         failures = self.failures or Failures()
@@ -302,6 +313,10 @@ class MmexplorerApp(App[int]):
         for action in ACTIONS:
             if action.id in works:
                 yield SystemCommand(action.label, action.help, _runner(self, action.name, works[action.id]))
+
+
+def _says(notification: Notification) -> tuple[str, ...]:
+    return notification.severity, notification.title, notification.message
 
 
 def _runner(app: App[int], action: str, node: DOMNode) -> Callable[[], Awaitable[None]]:

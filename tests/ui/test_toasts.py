@@ -3,7 +3,7 @@
 import pytest
 from textual.geometry import Region
 from textual.widgets import Footer
-from textual.widgets._toast import Toast
+from textual.widgets._toast import Toast, ToastHolder
 
 from mmexplorer.ui.widgets.timeline_bar import TimelineBar
 from tests.support.pilots.app import SMALL, WIDE, TerminalApp
@@ -47,3 +47,14 @@ async def test_in_system_no_toast_covers_the_timeline() -> None:
             await it.pilot.resize_terminal(*size)
             await it.settle()
             await _kept_free(it)
+
+
+async def test_what_a_toast_says_is_not_shown_twice() -> None:
+    async with explore() as it:
+        await it.go_to("7f3a4bf00000")
+        await it.type_ahead("eee")
+        assert [toast.region.height for toast in it.app.screen.query(Toast)] == [3]
+        assert it.toasts == ["There are no sections: no ELF file is shown."]
+        await it.press("0", "e")
+        assert it.toasts == ["Growth is measured from now on.", "There are no sections: no ELF file is shown."]
+        assert len(it.app.screen.query(ToastHolder)) == 2
