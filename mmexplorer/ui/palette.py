@@ -2,11 +2,12 @@
 
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
-from textual.command import CommandList, CommandPalette
-from textual.events import Click, Mount
+from textual.command import CommandInput, CommandList, CommandPalette
+from textual.events import Click, Key, Mount
 from textual.worker import Worker
 
 from mmexplorer.ui.terminal.current_size import CurrentSize
+from mmexplorer.ui.widgets.editing import edits
 
 
 class _Commands(CommandList):
@@ -19,13 +20,28 @@ class _Commands(CommandList):
             event.prevent_default()
 
 
+class _Search(CommandInput):
+    """Edits in the order of the keys."""
+
+    async def on_key(self, event: Key) -> None:
+        """Run a binding before the next key is processed."""
+        if await edits(self, event):
+            event.stop()
+            event.prevent_default()
+
+
 class Palette(CurrentSize, CommandPalette):
     """Leaves its list alone until it has lines, and after it is gone: a search reports its end even then."""
 
     def compose(self) -> ComposeResult:
-        """Yield Textual's widgets, with our list."""
+        """Yield Textual's widgets, with our list and our input."""
         for widget in super().compose():
-            yield _Commands() if isinstance(widget, CommandList) else widget
+            if isinstance(widget, CommandList):
+                yield _Commands()
+            elif isinstance(widget, CommandInput):
+                yield _Search(placeholder=widget.placeholder, select_on_focus=False)
+            else:
+                yield widget
 
     @property
     def _has_list(self) -> bool:

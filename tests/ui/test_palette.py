@@ -4,8 +4,10 @@ from textual.app import App
 from textual.command import CommandList, CommandPalette
 from textual.css.query import NoMatches
 from textual.events import Click
+from textual.widgets import Input
 
 from mmexplorer.ui.palette import Palette
+from tests.support.pilots.explore import explore
 
 
 async def test_a_palette_that_is_closed_while_it_searches_is_left_alone() -> None:
@@ -57,3 +59,12 @@ async def test_a_click_on_an_entry_that_a_search_has_removed() -> None:
         commands.post_message(Click(commands, x, y, delta, delta, button, False, False, False, style=entry))
         await pilot.pause()
         assert app.return_code is None  # an exception would have ended it
+
+
+async def test_what_follows_a_deletion_is_not_deleted() -> None:
+    async with explore() as it:
+        await it.press("ctrl+p")
+        for key in "abcd\x7f\x7f\x7fxy":
+            it._type(key)
+        await it.drain()
+        assert it.app.screen.query_one(Input).value == "axy"

@@ -11,6 +11,7 @@ from textual.widgets import Input, Static
 
 from mmexplorer.present.text.line import Tone, line, span
 from mmexplorer.ui.paint import content
+from mmexplorer.ui.widgets.editing import edits
 
 
 class _Line(Input):
@@ -22,17 +23,9 @@ class _Line(Input):
 
     async def on_key(self, event: Key) -> None:
         """Let the prompt handle Enter, Esc, and keys that arrive after it was closed."""
-        if self._prompt.takes(event) or await self._edits(event):
+        if self._prompt.takes(event) or await edits(self, event):
             event.stop()
             event.prevent_default()
-
-    async def _edits(self, event: Key) -> bool:
-        """Run the input's own binding of a key, such as Backspace, before the next key is processed.
-
-        Textual runs it only once the key has bubbled up through every parent: letters typed meanwhile would come first.
-        """
-        actions = [each.action for each in self._bindings.key_to_bindings.get(event.key, ())]
-        return bool(actions) and await self.app.run_action(actions[0], self)
 
 
 class Prompt(Horizontal):
