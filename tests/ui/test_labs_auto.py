@@ -34,8 +34,8 @@ def slow() -> Iterator[None]:
         yield
 
 
-async def ended(learner: Learner) -> None:
-    await learner.until(lambda: learner.screen.autoplay is None)
+async def ended(learner: Learner, stage: FakeStage) -> None:
+    await learner.until(lambda: bool(stage.sessions) and learner.screen.autoplay is None)
     await learner.idle()
 
 
@@ -43,7 +43,7 @@ async def ended(learner: Learner) -> None:
 async def test_one_lab_plays_to_its_score_and_stops() -> None:
     stage = FakeStage()
     async with labs(stage, start=LabsStart("mmap", auto=True)) as learner:
-        await ended(learner)
+        await ended(learner, stage)
         assert learner.screen.moves.page is Page.SCORE
         assert [session.state.lab.name for session in stage.sessions] == ["mmap"]
         assert "You made no predictions this time" in learner.step
@@ -56,7 +56,7 @@ async def test_without_a_name_every_lab_plays_that_can_be_played_here() -> None:
     stage = FakeStage({some[index].name: Unavailable(Cause.UNSUPPORTED, "not here") for index in (0, 3)})
     with mock.patch.object(labs_screen, "all_labs", return_value=some):
         async with labs(stage, start=LabsStart(auto=True)) as learner:
-            await ended(learner)
+            await ended(learner, stage)
             assert "that was the last lab" in learner.hint
             table = learner.screen.query_one("#lab-table", Table)
             table.post_message(Table.Highlighted(table, table.cursor_row, by_user=False))
@@ -70,7 +70,7 @@ async def test_it_stops_where_a_step_fails() -> None:
     stage = FakeStage()
     stage.result = killed
     async with labs(stage, start=LabsStart(auto=True)) as learner:
-        await ended(learner)
+        await ended(learner, stage)
         assert stage.performed == 1
         assert "This step went wrong" in learner.step
 
@@ -86,7 +86,7 @@ async def test_enter_goes_on_at_once_and_p_stops() -> None:
         await learner.press("enter")
         await learner.until(lambda: "what happened" in learner.step)
         await learner.press("p")
-        await ended(learner)
+        await ended(learner, stage)
         assert "Enter next" in learner.hint
         assert stage.performed == 1
 
