@@ -54,6 +54,8 @@ class TypedAhead:
         if not self._app.screen_stack or isinstance(self._app.focused, Input):
             return False
         screen = self._app.screen
+        if not screen.is_mounted:
+            return True  # just opened by an earlier key: it doesn't know its keys yet
         behind = isinstance(screen, TimelineScreen) and screen.is_behind
         if not behind and (heard or not screen.message_queue_size):
             return False

@@ -103,6 +103,12 @@ async def test_what_follows_another_process_moves_in_its_regions() -> None:
             assert (key.pid, _place(it, _starts(it))) == (process, place), keys
 
 
+async def test_what_follows_a_change_of_the_screen_waits_until_it_knows_its_keys() -> None:
+    async with explore() as it:
+        await it.type_ahead("Sk3j1k")
+        assert _place(it, _starts(it)[::-1]) == 2
+
+
 class _Slow(FakeSource):
     """Reads only while the test lets it."""
 
