@@ -109,6 +109,14 @@ async def test_what_follows_a_change_of_the_screen_waits_until_it_knows_its_keys
         assert _place(it, _starts(it)[::-1]) == 2
 
 
+async def test_after_esc_the_filter_is_the_one_before_however_fast_it_was_typed() -> None:
+    async with explore() as it:
+        listed = _starts(it)
+        await it.type_ahead("/heap\x1b")
+        assert not it.prompt_is_open()
+        assert _starts(it) == listed
+
+
 class _Slow(FakeSource):
     """Reads only while the test lets it."""
 

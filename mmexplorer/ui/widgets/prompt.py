@@ -134,7 +134,7 @@ class Prompt(Horizontal):
         """Post the typed text."""
         event.stop()
         value = self._input.value  # of many letters at once the screen needs only the last state
-        if self.is_open and value != self._reported:
+        if self.is_open and not self._deciding and value != self._reported:
             self._reported = value
             self.post_message(self.Changed(self._subject, value))
 
