@@ -50,10 +50,11 @@ def run(arguments: Namespace) -> int:
         raise CommandFailure("say one of the three: PID|NAME, --all, or -- COMMAND", WRONG_USAGE)
     with _Stop() as stop:
         summary = _record_command(arguments, program, stop) if program else _record(arguments, None, stop)
+    if not summary.moments:
+        raise CommandFailure(f"{summary.file}: {summary.failure or summary.why}; nothing was written", CANNOT_READ)
     print(_document(summary) if arguments.json else clean(_line(summary)))
     if summary.failure is not None:
-        left = "what was written can be opened" if summary.moments else "nothing was written"
-        raise CommandFailure(f"{summary.file}: {summary.failure}; {left}", CANNOT_READ)
+        raise CommandFailure(f"{summary.file}: {summary.failure}; what was written can be opened", CANNOT_READ)
     return DONE
 
 
@@ -150,6 +151,7 @@ def _recording(arguments: Namespace, procfs: LiveProcfs, child: int | None) -> t
 
 _STOPPED = "stopped"
 _ENDED = "the process ended"
+_TOO_LARGE = "its first moment is larger than --max-size"
 
 
 @mutable
@@ -186,7 +188,7 @@ class _Loop:
         self.spent += taken.seconds
         refused = self.writer.add(taken.recorded)
         if refused is FULL:
-            return f"{FULL.reason}, {format_size(self.writer.size)}"
+            return f"{FULL.reason}, {format_size(self.writer.size)}" if self.writer.moments else _TOO_LARGE
         if refused is not None:
             self.failure = refused
             return refused.reason

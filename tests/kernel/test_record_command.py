@@ -62,6 +62,21 @@ def test_a_recorded_command_makes_files_as_it_would_by_itself(tmp_path: Path) ->
     assert (tmp_path / "told").read_text() == "0022\n"
 
 
+_MANY_REGIONS = """
+import ctypes, mmap, sys
+PAGE, PAGES = mmap.PAGESIZE, 20_000
+libc = ctypes.CDLL(None)
+libc.mmap.restype = ctypes.c_void_p
+libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long]
+libc.mprotect.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+start = libc.mmap(None, PAGE * PAGES, mmap.PROT_READ, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, -1, 0)
+for page in range(0, PAGES, 2):
+    assert libc.mprotect(start + PAGE * page, PAGE, 0) == 0
+print(flush=True)
+sys.stdin.read()
+"""
+"""One large mapping, every second page of it without permissions: twenty thousand regions."""
+
 _MOMENTS = 10
 _STEP = 1 << 20
 _STEPS = """
@@ -173,6 +188,17 @@ def test_a_recorder_that_is_killed_at_any_moment_leaves_a_file_that_opens(tmp_pa
                 assert capture.at(len(capture.moments) - 1).procfs.numbers() == (leaking.pid,)
         finally:
             leaking.kill()
+
+
+@pytest.mark.parametrize("how", [[], ["--json"]])
+def test_a_first_moment_larger_than_the_largest_size_is_said_and_no_file_told_of(
+    tmp_path: Path, how: list[str]
+) -> None:
+    with code(_MANY_REGIONS) as large:
+        done = run("record", str(large.pid), "-o", "x.mmx", "--max-size", "64K", *how, folder=tmp_path)
+    assert (done.status, done.out) == (1, "")
+    assert done.err == "mmexplorer: x.mmx: its first moment is larger than --max-size; nothing was written\n"
+    assert not (tmp_path / "x.mmx").exists()
 
 
 def test_an_interrupt_ends_it_whole(tmp_path: Path) -> None:
