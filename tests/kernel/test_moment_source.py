@@ -16,6 +16,7 @@ from mmexplorer.kernel.procfs import LiveProcfs
 from mmexplorer.model.process.process import ProcessKey
 from mmexplorer.model.snapshot import AddressSpace, Snapshot
 from mmexplorer.model.source import Request
+from tests.support.captures import full_from
 from tests.support.specimens.children import ready_line, say
 
 _CHILD = "import mmap\nkept = []\nwhile True: print(1, flush=True); input(); kept.append(mmap.mmap(-1, 1 << 20))"
@@ -49,6 +50,12 @@ def _looked(child: subprocess.Popen[str], source: RememberingSource) -> tuple[Pr
         snapshots.append(source.sample(Request(target=key)))
         _map(child)
     return key, snapshots
+
+
+def _open_at(path: Path) -> list[str]:
+    """Find the descriptors of this process for a file, removed or not."""
+    links = [each.readlink() for each in Path("/proc/self/fd").iterdir() if each.is_symlink()]
+    return [str(link) for link in links if str(link).removesuffix(" (deleted)") == str(path)]
 
 
 def _same(back: MomentSource, key: ProcessKey, snapshots: list[Snapshot]) -> None:
@@ -117,3 +124,15 @@ def test_a_region_that_stays_is_the_same_object_and_an_ended_process_is_said_to_
     assert gone.unavailable is not None
     assert gone.unavailable.reason == "the process has ended"
     assert gone.ended_at is not None
+
+
+def test_the_last_minutes_for_which_a_disk_has_no_room_leave_neither_file_nor_descriptor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = RememberingSource(LiveProcfs())
+    source.sample(Request())
+    path = tmp_path / "x.mmx"
+    full_from(monkeypatch, 2)
+    assert str(source.write_recent(str(path))) == "no space left on device"
+    assert not path.exists()
+    assert not _open_at(path)

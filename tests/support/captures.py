@@ -1,7 +1,12 @@
 """Captures built from what a test specifies."""
 
+import errno
+import os
 from collections.abc import Iterable, Mapping
+from itertools import count
 from pathlib import Path
+
+import pytest
 
 from mmexplorer.kernel.capture.container.archive import Archive, open_archive
 from mmexplorer.kernel.capture.record.recorder import MomentMaker
@@ -41,3 +46,15 @@ def opened(data: bytes) -> Archive:
     archive = open_archive(Held(data))
     assert isinstance(archive, Archive)
     return archive
+
+
+def full_from(monkeypatch: pytest.MonkeyPatch, nth: int) -> None:
+    """Let the disk be full from the nth write on."""
+    write, writes = os.write, count(1)
+
+    def written(descriptor: int, data: bytes) -> int:
+        if next(writes) >= nth:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return write(descriptor, data)
+
+    monkeypatch.setattr(os, "write", written)

@@ -1,10 +1,8 @@
-import errno
 import gc
 import io
 import os
 import tarfile
 import zipfile
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -27,7 +25,7 @@ from mmexplorer.model.snapshot import AddressSpace, Counters
 from mmexplorer.model.source import Request
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.parse.capture import manifest_json
-from tests.support.captures import MANIFEST, clocks, opened, written
+from tests.support.captures import MANIFEST, clocks, full_from, opened, written
 
 _DENIED = Unavailable(Cause.DENIED, "permission denied", "run with sudo")
 
@@ -191,18 +189,6 @@ def test_a_file_that_cannot_be_begun_is_not_left_behind(tmp_path: Path, monkeypa
     assert create(str(path), MANIFEST, max_size=1) == FULL
     assert not path.exists()
     assert not Path(f"/proc/self/fd/{descriptors[0]}").is_symlink()
-
-
-def full_from(monkeypatch: pytest.MonkeyPatch, nth: int) -> None:
-    """Let the disk be full from the nth write on."""
-    write, writes = os.write, count(1)
-
-    def written(descriptor: int, data: bytes) -> int:
-        if next(writes) >= nth:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        return write(descriptor, data)
-
-    monkeypatch.setattr(os, "write", written)
 
 
 @pytest.mark.parametrize("there", [True, False])

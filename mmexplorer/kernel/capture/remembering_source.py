@@ -82,7 +82,8 @@ class RememberingSource:
         if isinstance(writer, Unavailable):
             return writer
         refused = next((refused for recorded in self.recent.recorded() if (refused := writer.add(recorded))), None)
-        return refused or writer.close()
+        ended = writer.close()
+        return refused or ended
 
     def start(self, path: str, *, force: bool = False) -> Unavailable | None:
         """Write every moment from now on to a file; the first contains everything known now."""
