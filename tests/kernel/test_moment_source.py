@@ -136,3 +136,18 @@ def test_the_last_minutes_for_which_a_disk_has_no_room_leave_neither_file_nor_de
     assert str(source.write_recent(str(path))) == "no space left on device"
     assert not path.exists()
     assert not _open_at(path)
+
+
+def test_a_recording_whose_first_moment_is_refused_does_not_begin_with_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = RememberingSource(LiveProcfs())
+    source.sample(Request())
+    path = tmp_path / "x.mmx"
+    with monkeypatch.context() as full:
+        full_from(full, 2)
+        assert str(source.start(str(path))) == "no space left on device"
+    source.sample(Request())
+    assert source.recorded is None
+    assert source.stop() is None
+    assert not path.exists()

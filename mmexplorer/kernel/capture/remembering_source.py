@@ -93,7 +93,10 @@ class RememberingSource:
             return writer
         self._writer, self.failure = writer, None
         latest = self.recent.latest()
-        return None if latest is None else writer.add(latest)
+        refused = None if latest is None else writer.add(latest)
+        if refused is not None:
+            self.stop()
+        return refused
 
     @property
     def recorded(self) -> int | None:
