@@ -216,6 +216,16 @@ def test_a_file_whose_first_moment_found_a_full_disk_is_removed(
     assert not path.exists()
 
 
+def test_another_file_at_the_path_of_one_without_a_moment_stays(tmp_path: Path) -> None:
+    path = tmp_path / "x.mmx"
+    writer = create(str(path), MANIFEST, 4000)
+    assert isinstance(writer, CaptureWriter)
+    path.rename(tmp_path / "moved.mmx")
+    path.write_bytes(b"precious")
+    assert writer.close() is None
+    assert path.read_bytes() == b"precious"
+
+
 def test_a_device_that_takes_nothing_stays() -> None:
     assert str(create("/dev/full", MANIFEST, 4000, force=True)) == "no space left on device"
     assert Path("/dev/full").is_char_device()

@@ -83,11 +83,11 @@ class CaptureWriter:
         return None
 
     def remove(self) -> None:
-        """Close the file and remove it: nothing can be shown of it."""
-        os.close(self._descriptor)
-        if self._is_file:
-            with suppress(OSError):
+        """Close the file and remove it, unless another is at its path by now: nothing can be shown of it."""
+        with suppress(OSError):
+            if self._is_file and os.path.samestat(os.lstat(self._path), os.fstat(self._descriptor)):
                 os.unlink(self._path)  # noqa: PTH108 - as in the rest of this file
+        os.close(self._descriptor)
 
     def _append(self, packed: list[Packed]) -> Unavailable | None:
         offset = self.size
