@@ -201,6 +201,10 @@ def test_a_first_moment_larger_than_the_largest_size_is_said_and_no_file_told_of
     assert not (tmp_path / "x.mmx").exists()
 
 
+def test_a_device_that_keeps_nothing_is_recorded_into_as_told(tmp_path: Path) -> None:
+    assert _recorded("-o", "/dev/null", "--force", "--", "true", folder=tmp_path)["moments"] >= 1
+
+
 def test_an_interrupt_ends_it_whole(tmp_path: Path) -> None:
     arguments = ["record", str(os.getpid()), "-o", "x.mmx", "--every", "50ms"]
     with subprocess.Popen([sys.executable, "-m", "mmexplorer", *arguments], cwd=tmp_path) as recorder:

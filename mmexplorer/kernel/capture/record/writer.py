@@ -75,7 +75,8 @@ class CaptureWriter:
             ending = directory(self._records, self.size)
             self._write(ending)
             self.size += len(ending)
-            os.fsync(self._descriptor)
+            if self._is_file:  # /dev/null can't be synchronized: fsync(2), EINVAL
+                os.fsync(self._descriptor)
         except OSError as error:
             return unavailable(error)
         finally:
