@@ -1,6 +1,8 @@
+import contextlib
 import gc
 import io
 import os
+import socket
 import tarfile
 import zipfile
 from pathlib import Path
@@ -177,15 +179,20 @@ def test_it_stops_before_it_is_too_large(tmp_path: Path) -> None:
     assert len(opened(path.read_bytes())) == writer.moments
 
 
-def test_a_file_that_cannot_be_begun_is_not_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path, open_one = tmp_path / "x.mmx", os.open
-    descriptors: list[int] = []
+def opened_by(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Collect the descriptors that are opened from now on."""
+    open_one, descriptors = os.open, list[int]()
 
     def opened_one(name: str, flags: int, mode: int) -> int:
         descriptors.append(open_one(name, flags, mode))
         return descriptors[-1]
 
     monkeypatch.setattr(os, "open", opened_one)
+    return descriptors
+
+
+def test_a_file_that_cannot_be_begun_is_not_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, descriptors = tmp_path / "x.mmx", opened_by(monkeypatch)
     assert create(str(path), MANIFEST, max_size=1) == FULL
     assert not path.exists()
     assert not Path(f"/proc/self/fd/{descriptors[0]}").is_symlink()
@@ -229,6 +236,35 @@ def test_another_file_at_the_path_of_one_without_a_moment_stays(tmp_path: Path) 
 def test_a_device_that_takes_nothing_stays() -> None:
     assert str(create("/dev/full", MANIFEST, 4000, force=True)) == "no space left on device"
     assert Path("/dev/full").is_char_device()
+
+
+@pytest.mark.parametrize("force", [False, True])
+@pytest.mark.parametrize("reads", [False, True])
+def test_a_fifo_is_refused_whether_it_is_read_or_not(tmp_path: Path, *, force: bool, reads: bool) -> None:
+    path = tmp_path / "fifo"
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK) if reads else None
+    assert str(create(str(path), MANIFEST, 4000, force=force)) == "it is a FIFO, which keeps nothing"
+    assert path.is_fifo()
+    if reader is not None:
+        os.close(reader)
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_a_socket_is_refused(tmp_path: Path, *, force: bool) -> None:
+    path = tmp_path / "s"
+    with contextlib.chdir(tmp_path), socket.socket(socket.AF_UNIX) as listening:
+        listening.bind("s")
+        assert str(create(str(path), MANIFEST, 4000, force=force)) == "it is a socket, which keeps nothing"
+    assert path.is_socket()
+
+
+def test_a_device_that_is_slow_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    descriptors = opened_by(monkeypatch)
+    writer = create("/dev/null", MANIFEST, 4000, force=True)
+    assert isinstance(writer, CaptureWriter)
+    assert os.get_blocking(descriptors[0])
+    writer.remove()
 
 
 def test_nothing_is_overwritten_without_being_asked(tmp_path: Path) -> None:

@@ -124,19 +124,47 @@ class CaptureWriter:
 
 def create(path: str, manifest: Manifest, max_size: int, *, force: bool = False) -> CaptureWriter | Unavailable:
     """Create the file, readable by its owner only; overwrite an existing one only with `force`."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | (os.O_TRUNC if force else os.O_EXCL)
-    try:
-        descriptor = os.open(path, flags, 0o600)
-    except FileExistsError:
-        return Unavailable(Cause.UNSUPPORTED, "it is there already", "--force writes over it")
-    except OSError as error:
-        return unavailable(error)
+    descriptor = _open(path, force=force)
+    if isinstance(descriptor, Unavailable):
+        return descriptor
     writer = CaptureWriter(path, descriptor, manifest, max_size)
     refused = writer.begin()
     if refused is None:
         return writer
     writer.remove()
     return refused
+
+
+def _open(path: str, *, force: bool) -> int | Unavailable:
+    """Open a file or a device, without waiting for the reader of a FIFO, which is refused."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+    try:
+        descriptor = os.open(path, flags | (os.O_TRUNC if force else os.O_EXCL), 0o600)
+    except OSError as error:
+        return _refusal(path, error)
+    refused = _unsuited(os.fstat(descriptor).st_mode)
+    if refused is not None:
+        os.close(descriptor)
+        return refused
+    os.set_blocking(descriptor, True)
+    return descriptor
+
+
+def _refusal(path: str, error: OSError) -> Unavailable:
+    with suppress(OSError):
+        refused = _unsuited(os.lstat(path).st_mode)
+        if refused is not None:
+            return refused
+    if isinstance(error, FileExistsError):
+        return Unavailable(Cause.UNSUPPORTED, "it is there already", "--force writes over it")
+    return unavailable(error)
+
+
+def _unsuited(mode: int) -> Unavailable | None:
+    """Say why something that exists isn't written to, with `force` neither, by its type."""
+    if stat.S_ISFIFO(mode):
+        return Unavailable(Cause.UNSUPPORTED, "it is a FIFO, which keeps nothing")
+    return Unavailable(Cause.UNSUPPORTED, "it is a socket, which keeps nothing") if stat.S_ISSOCK(mode) else None
 
 
 def _bundled(contents: Mapping[str, bytes]) -> Mapping[str, bytes]:
