@@ -239,6 +239,16 @@ def test_a_device_that_takes_nothing_stays() -> None:
 
 
 @pytest.mark.parametrize("force", [False, True])
+def test_a_symbolic_link_is_not_followed(tmp_path: Path, *, force: bool) -> None:
+    path, target = tmp_path / "link", tmp_path / "target"
+    target.write_bytes(b"precious")
+    path.symlink_to(target)
+    assert str(create(str(path), MANIFEST, 4000, force=force)) == "it is a symbolic link, which isn't followed"
+    assert path.is_symlink()
+    assert target.read_bytes() == b"precious"
+
+
+@pytest.mark.parametrize("force", [False, True])
 @pytest.mark.parametrize("reads", [False, True])
 def test_a_fifo_is_refused_whether_it_is_read_or_not(tmp_path: Path, *, force: bool, reads: bool) -> None:
     path = tmp_path / "fifo"

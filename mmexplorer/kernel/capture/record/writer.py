@@ -162,6 +162,8 @@ def _refusal(path: str, error: OSError) -> Unavailable:
 
 def _unsuited(mode: int) -> Unavailable | None:
     """Say why something that exists isn't written to, with `force` neither, by its type."""
+    if stat.S_ISLNK(mode):
+        return Unavailable(Cause.UNSUPPORTED, "it is a symbolic link, which isn't followed")
     if stat.S_ISFIFO(mode):
         return Unavailable(Cause.UNSUPPORTED, "it is a FIFO, which keeps nothing")
     return Unavailable(Cause.UNSUPPORTED, "it is a socket, which keeps nothing") if stat.S_ISSOCK(mode) else None
