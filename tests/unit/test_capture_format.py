@@ -287,6 +287,20 @@ def test_nothing_is_overwritten_without_being_asked(tmp_path: Path) -> None:
     assert isinstance(create(str(path), MANIFEST, 4000, force=True), CaptureWriter)
 
 
+def test_a_file_written_over_is_readable_by_its_owner_only(tmp_path: Path) -> None:
+    path = tmp_path / "x.mmx"
+    path.touch()
+    path.chmod(0o644)
+    assert isinstance(create(str(path), MANIFEST, 4000, force=True), CaptureWriter)
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_device_keeps_its_mode() -> None:
+    mode = Path("/dev/null").stat().st_mode
+    assert isinstance(create("/dev/null", MANIFEST, 4000, force=True), CaptureWriter)
+    assert Path("/dev/null").stat().st_mode == mode
+
+
 def _container(*packed: Packed) -> bytes:
     return b"".join(map(local_record, packed))
 

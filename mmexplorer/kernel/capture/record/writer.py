@@ -142,11 +142,15 @@ def _open(path: str, *, force: bool) -> int | Unavailable:
         descriptor = os.open(path, flags | (os.O_TRUNC if force else os.O_EXCL), 0o600)
     except OSError as error:
         return _refusal(path, error)
-    refused = _unsuited(os.fstat(descriptor).st_mode)
+    mode = os.fstat(descriptor).st_mode
+    refused = _unsuited(mode)
     if refused is not None:
         os.close(descriptor)
         return refused
     os.set_blocking(descriptor, True)
+    if stat.S_ISREG(mode):
+        with suppress(OSError):  # another user's file keeps its mode
+            os.fchmod(descriptor, 0o600)
     return descriptor
 
 
