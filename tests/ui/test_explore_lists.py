@@ -235,15 +235,3 @@ async def test_who_uses_a_file_is_listed_and_enter_goes_there() -> None:
         await it.settle()
         assert "no file is behind this region" in it.text
         assert "w asks which" not in it.text
-
-
-async def test_where_no_column_has_room_the_order_stays() -> None:
-    async with explore(SMALL) as it:
-        await it.press("greater_than_sign")
-        pane = it.screen._lists.focused
-        order = pane.sort_key
-        await it.pilot.resize_terminal(1, 1)
-        await it.settle()
-        assert not pane.table.columns_shown
-        await it.press("greater_than_sign", "less_than_sign")
-        assert pane.sort_key == order

@@ -103,6 +103,13 @@ async def test_what_follows_another_process_moves_in_its_regions() -> None:
             assert (key.pid, _place(it, _starts(it))) == (process, place), keys
 
 
+async def test_a_difference_that_was_just_asked_for_can_be_sorted_at_once() -> None:
+    async with explore() as it:
+        await it.type_ahead("ab>")
+        assert it.screen._comparing.is_on
+        assert it.screen._comparing.pane.sort_key != "rss_change"
+
+
 async def test_what_follows_a_change_of_the_screen_waits_until_it_knows_its_keys() -> None:
     async with explore() as it:
         await it.type_ahead("Sk3j1k")

@@ -78,10 +78,8 @@ class ListPane(Pane):
         self.table.set_columns(columns)
 
     def sort_by_next(self, step: int) -> None:
-        """Sort by the visible column after the current one, or before it. A tiny terminal may show none."""
-        seen = [column for column in self.table.columns_shown if column in self.sortable]
-        if not seen:
-            return
+        """Sort by the visible column after the current one, or before it; by any, if the list isn't laid out yet."""
+        seen = [column for column in self.table.columns_shown if column in self.sortable] or self.sortable
         keys = [column.key for column in seen]
         place = keys.index(self.sort_key) + step if self.sort_key in keys else 0
         self.sort_by(seen[place % len(seen)])
