@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 from textual.dom import DOMNode
 
+from mmexplorer.present.explore.titles import READ_NOW
 from mmexplorer.ui.app import MmexplorerApp
 from mmexplorer.ui.explore.screen import ExploreScreen
 from mmexplorer.ui.explore.tabs.bytes_tab import BytesTab
@@ -88,3 +89,7 @@ def test_no_key_is_bound_twice_where_it_works(places: set[str]) -> None:
 
 def test_each_place_is_among_those_that_are_compared() -> None:
     assert set().union(*_TOGETHER) == set(PLACES)
+
+
+def test_the_title_names_the_key_that_reads_now() -> None:
+    assert {action.shown for action in ACTIONS if action.name == "read_now"} == {READ_NOW}

@@ -62,6 +62,7 @@ def test_the_title_tells_how_old_an_older_pss_is(age: float, told: str) -> None:
     ("counters", "told"),
     [
         (Unavailable(Cause.NOT_READ, "not read: it would take long", "r reads all the same"), "PSS — r reads it"),
+        (Unavailable(Cause.NOT_READ, "not read: it would take long", "press r to read it"), "PSS — r reads it"),
         (Unavailable(Cause.NOT_READ, "not read by then"), "PSS —"),
         (Unavailable(Cause.DENIED, "permission denied", "run with sudo"), "PSS —"),
     ],

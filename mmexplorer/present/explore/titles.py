@@ -11,6 +11,8 @@ from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
 _STEP = 10
 """Seconds in which the age of counters is told: mostly they are younger."""
+READ_NOW = "r"
+"""The key that reads everything now."""
 NO_REGION: Line = line(span("Move to a region to see the file behind it.", Tone.DIM))
 
 
@@ -67,8 +69,8 @@ def _of_the_counters(space: AddressSpace, clock: float) -> Line:
     """Say what is to be known of PSS, which ends the totals: which key reads it, or how old it is."""
     counters = space.counters
     if isinstance(counters, Unavailable):
-        key = counters.remedy.partition(" ")[0] if counters.cause is Cause.NOT_READ else ""
-        return line(span(f" {key}", Tone.ACCENT), span(" reads it", Tone.DIM)) if key else EMPTY
+        can_be_read = counters.cause is Cause.NOT_READ and counters.remedy
+        return line(span(f" {READ_NOW}", Tone.ACCENT), span(" reads it", Tone.DIM)) if can_be_read else EMPTY
     age = int(clock - counters.taken_at)
     return (span(f" {duration(age - age % _STEP)} old", Tone.DIM),) if age >= _STEP else EMPTY
 
