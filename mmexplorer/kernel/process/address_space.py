@@ -308,7 +308,7 @@ class TrackedProcess:
 
 
 def readable(space: AddressSpace) -> AddressSpace | Unavailable:
-    """Return why nothing can be shown of a process, unless it is there and has no memory."""
+    """Return `space`, or why nothing can be shown of the process; one that is there and has no memory can be shown."""
     reason = space.unavailable
     return space if reason is None or reason == _without_memory(space.process) else reason
 

@@ -23,7 +23,10 @@ _DIGITS = 17
 _REMEMBERED = 1 << 12
 """How many different numbers, and texts of flags, are remembered."""
 _LAYOUTS = 8
-"""How many are remembered: a kernel has one, and a record with a number too long for its place has another."""
+"""How many are remembered: a kernel has one, and another for each place of the flags.
+
+A number too long for its place moves them: such records, of 100,000,000 kB, are mostly read line by line.
+"""
 
 
 class RecordReader:

@@ -51,9 +51,9 @@ class ExplorePoller:
         self._then: ExploreView | None = None
         """The last view of an earlier moment."""
         self._first_of: tuple[ProcessKey, float] | None = None
-        """The process and the time of this moment:"""
+        """The process and the time (boottime) for which `_first_known` was read."""
         self._first_known: Snapshot | None = None
-        """The first moment at which the regions of that process were known."""
+        """The first moment at which the regions of a process were known."""
         self._compared: ProcessKey | None = None
         """The process whose newest moment in a capture was compared with the one before it."""
         self._looked_at = 0.0
