@@ -27,6 +27,8 @@ class Counters:
     """How long the reading took."""
     by_range: Usages
     """A region that changed since then has no entry: `AddressSpace.known` has what is known of it."""
+    rss: int | Unavailable | None = None
+    """The resident bytes that statm told just before; None if that isn't remembered, as in a capture."""
 
 
 @frozen

@@ -151,6 +151,17 @@ def test_counters_are_of_the_same_time_as_the_regions(tmp_path: Path) -> None:
     assert [region.range for region in asked.regions] == list(asked.counters.by_range) == [Range(0x400000, 0x402000)]
 
 
+def test_counters_tell_the_resident_memory_they_were_read_with(tmp_path: Path) -> None:
+    page, texts = os.sysconf("SC_PAGE_SIZE"), {"maps": MAPS, "smaps": MAPS + b"Rss: 4 kB\n"}
+    source, found = live_source(tmp_path), []
+    for pages in (1, 3):
+        add_process(tmp_path, 100, stat_text(100, start_time=5), statm=b"9 %d 0 0 0 0 0\n" % pages, **texts)
+        space = look(source, ProcessKey(100, 5), now=True)
+        assert isinstance(space.counters, Counters)
+        found.append((space.counters.rss, space.process.rss))
+    assert found == [(pages * page, pages * page) for pages in (1, 3)]
+
+
 def test_asking_for_counters_keeps_the_regions_that_did_not_change() -> None:
     source = live_source()
     with code(READY) as process:

@@ -14,7 +14,7 @@ from mmexplorer.present.explore.totals import By, Group, GroupSums, TotalRow, re
 from mmexplorer.present.explore.view import ExploreView, ViewOptions, build_view
 from mmexplorer.present.region.fields import REGION_FIELDS
 from mmexplorer.present.text.format import size, time_of_day
-from mmexplorer.present.text.line import plain
+from mmexplorer.present.text.line import Tone, plain
 from tests.support.fakes.machine import machine
 
 SPACE = next(iter(machine().spaces.values()))
@@ -56,6 +56,32 @@ def test_the_title_tells_how_old_an_older_pss_is(age: float, told: str) -> None:
     assert plain(region_title(SPACE, sums, None, SPACE.counters.taken_at + age)[1]).endswith(
         f"PSS {size(sums.pss)}{told}" if sums is not None and isinstance(sums.pss, int) else "no PSS"
     )
+
+
+@pytest.mark.parametrize(
+    ("grown", "age", "told", "tone"),
+    [
+        (0, 9.9, "", Tone.BRIGHT),
+        (4096, 0.9, "", Tone.BRIGHT),
+        (4096, 3.2, " 3 s old", Tone.DIM),
+        (-4096, 9.9, " 9 s old", Tone.DIM),
+        (4096, 29.0, " 20 s old", Tone.DIM),
+        (0, 29.0, " 20 s old", Tone.DIM),
+    ],
+)
+def test_the_title_tells_at_once_how_old_pss_is_when_rss_has_changed_since(
+    grown: int, age: float, told: str, tone: Tone
+) -> None:
+    process, counters = SPACE.process, SPACE.counters
+    assert isinstance(process.rss, int)
+    assert isinstance(counters, Counters)
+    now = replace(SPACE, counters=replace(counters, rss=process.rss - grown))
+    sums = totals(now)
+    assert isinstance(sums.pss, int)
+    summary = region_title(now, sums, None, counters.taken_at + age)[1]
+    assert plain(summary).endswith(f" · PSS {size(sums.pss)}{told}")
+    label = next(at for at, each in enumerate(summary) if each.text == " · PSS ")
+    assert summary[label + 1].tone is tone
 
 
 @pytest.mark.parametrize(

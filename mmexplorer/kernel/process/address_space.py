@@ -173,7 +173,7 @@ class TrackedProcess:
             self._carried = self._new_carried()
             self._carried.advance(self.memory_pid, self.space.regions, self.space.counters)
         space = replace(self.space, process=sample.process)
-        regions = self._timed(partial(self._regions, request))
+        regions = self._timed(partial(self._regions, request, sample.process))
         exe = _exe(self._procfs, sample)
         if isinstance(regions, Unavailable) or not regions:
             reason = (
@@ -185,7 +185,7 @@ class TrackedProcess:
         hold = partial(self._expected_hold, sample.process, () if request.however_long else regions)
         idle = partial(self._idleness.since, sample.process.pid)
         if wanted and self._smaps.due(sample.process, self._maps.seconds, len(regions), hold, idle):
-            regions = self._timed(self._regions_of_smaps) or regions
+            regions = self._timed(partial(self._regions_of_smaps, sample.process)) or regions
         counters = self._smaps.latest
         known = self._known(regions, counters)
         if wanted and request.elf and self._smaps.held_back and self._carried is not None:
@@ -236,10 +236,10 @@ class TrackedProcess:
         rss = usage.get("Rss") if usage is not None else None
         return region.size if rss is None else rss
 
-    def _regions(self, request: Request) -> tuple[Region, ...] | Unavailable:
+    def _regions(self, request: Request, process: Process) -> tuple[Region, ...] | Unavailable:
         """Return the regions in smaps if that was requested, to match its counters; otherwise those in maps."""
         self._has_fresh_counters = False
-        found = self._regions_of_smaps() if request.counters_now else ()
+        found = self._regions_of_smaps(process) if request.counters_now else ()
         return found or self._maps.read(self.memory_pid)
 
     def _named(self, space: AddressSpace, regions: tuple[Region, ...], request: Request) -> AddressSpace:
@@ -263,8 +263,8 @@ class TrackedProcess:
         self._threads = self._threads or ThreadsReader(self._procfs)
         return self._threads.read(pid, all_again=all_again)
 
-    def _regions_of_smaps(self) -> tuple[Region, ...]:
-        headers = self._smaps.read(self.memory_pid)
+    def _regions_of_smaps(self, process: Process) -> tuple[Region, ...]:
+        headers = self._smaps.read(self.memory_pid, process.rss)
         if isinstance(headers, Unavailable):
             return ()
         self._has_fresh_counters = True

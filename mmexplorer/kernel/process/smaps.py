@@ -127,8 +127,11 @@ class SmapsReader:
         """Charge the budget for time not saved before: of an early reading, or of counting pages in another way."""
         self._waiting_since += seconds / SHARE
 
-    def read(self, pid: int) -> bytes | Unavailable:
-        """Read /proc/`pid`/smaps now, whatever the cost; store the result in `latest` and return its lines of maps."""
+    def read(self, pid: int, rss: int | Unavailable | None = None) -> bytes | Unavailable:
+        """Read /proc/`pid`/smaps now, whatever the cost; store the result in `latest` and return its lines of maps.
+
+        `rss` is what statm has just told.
+        """
         start = time.perf_counter()
         text = _smaps_text(self._procfs, pid)
         smaps = text if isinstance(text, Unavailable) else self.understand(text)
@@ -136,8 +139,10 @@ class SmapsReader:
         if isinstance(smaps, Unavailable):
             self.latest = smaps
         else:
-            self.latest = Counters(taken_at=time.monotonic(), seconds=seconds, by_range=self._kept(smaps.usages))
             live = self._procfs.live
+            # Of an earlier moment it may not be remembered, and each is the same however it is read.
+            told = rss if live is not None else None
+            self.latest = Counters(time.monotonic(), seconds, self._kept(smaps.usages), told)
             self._measured = live.longest_read if live is not None else None
         self._waiting_since = time.monotonic()
         self.charge(max(0.0, seconds - self._saved))

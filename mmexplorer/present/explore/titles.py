@@ -1,6 +1,6 @@
 """The texts in the borders of the Explore panes, and the sentence in an empty one."""
 
-from mmexplorer.model.snapshot import AddressSpace, Machine
+from mmexplorer.model.snapshot import AddressSpace, Counters, Machine
 from mmexplorer.model.unavailable import Cause, Unavailable
 from mmexplorer.present.explore.hits import Searched
 from mmexplorer.present.explore.processes import ProcessRows
@@ -10,7 +10,7 @@ from mmexplorer.present.text.format import duration, size, time_of_day
 from mmexplorer.present.text.line import EMPTY, Line, Tone, line, span
 
 _STEP = 10
-"""Seconds in which the age of counters is told: mostly they are younger."""
+"""Seconds in which the age of counters is told while RSS is what it was: mostly they are younger."""
 READ_NOW = "r"
 """The key that reads everything now."""
 NO_REGION: Line = line(span("Move to a region to see the file behind it.", Tone.DIM))
@@ -62,17 +62,21 @@ def region_title(
         title += (span(f" as of {time_of_day(space.read_at)}", Tone.WARN),)
     if not space.regions or sums is None:
         return title, EMPTY
-    return title, (*totals_line(sums, listed), *_of_the_counters(space, clock))
+    about_pss = _of_the_counters(space, sums, clock)
+    pss = Tone.DIM if isinstance(space.counters, Counters) and about_pss else Tone.BRIGHT
+    return title, (*totals_line(sums, listed, pss), *about_pss)
 
 
-def _of_the_counters(space: AddressSpace, clock: float) -> Line:
+def _of_the_counters(space: AddressSpace, sums: Totals, clock: float) -> Line:
     """Say what is to be known of PSS, which ends the totals: which key reads it, or how old it is."""
     counters = space.counters
     if isinstance(counters, Unavailable):
         can_be_read = counters.cause is Cause.NOT_READ and counters.remedy
         return line(span(f" {READ_NOW}", Tone.ACCENT), span(" reads it", Tone.DIM)) if can_be_read else EMPTY
     age = int(clock - counters.taken_at)
-    return (span(f" {duration(age - age % _STEP)} old", Tone.DIM),) if age >= _STEP else EMPTY
+    has_changed = counters.rss is not None and isinstance(sums.rss, int) and sums.rss != counters.rss
+    told = age if has_changed and age < _STEP else age - age % _STEP
+    return (span(f" {duration(told)} old", Tone.DIM),) if told > 0 else EMPTY
 
 
 def no_processes(filter_text: str, searched: Searched | None = None) -> Line:

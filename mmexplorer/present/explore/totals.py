@@ -75,17 +75,21 @@ def _sum_of(counters: Counters | Unavailable, name: str) -> int | Unavailable:
     return sum(values) if values else Unavailable(Cause.UNSUPPORTED, f"this kernel doesn't give {name}")
 
 
-def totals_line(sums: Totals, listed: "TotalRow | None" = None) -> Line:
+def totals_line(sums: Totals, listed: "TotalRow | None" = None, pss: Tone = Tone.BRIGHT) -> Line:
     """Return the totals for the pane's title: `61 · VSZ 113M · RSS 9.1M · PSS 7.0M`.
 
-    With the totals of the `listed` regions: `8 of 61 · VSZ 2.1M of 113M`.
+    With the totals of the `listed` regions: `8 of 61 · VSZ 2.1M of 113M`. `pss` is the tone of its figures.
     """
     of = () if listed is None else (span(f"{listed.regions:,} of ", Tone.WARN),)
     parts: Line = (*of, span(f"{sums.regions:,}"))
-    columns = (("VSZ", "size", sums.vsz), ("RSS", "rss", sums.rss), ("PSS", "pss", sums.pss))
-    for name, field, count in columns:
-        part = () if listed is None else (*size_cell(getattr(listed, field), Tone.BRIGHT), span(" of ", Tone.DIM))
-        parts += (span(f" · {name} ", Tone.DIM), *part, *size_cell(count, Tone.BRIGHT))
+    columns = (
+        ("VSZ", "size", sums.vsz, Tone.BRIGHT),
+        ("RSS", "rss", sums.rss, Tone.BRIGHT),
+        ("PSS", "pss", sums.pss, pss),
+    )
+    for name, field, count, tone in columns:
+        part = () if listed is None else (*size_cell(getattr(listed, field), tone), span(" of ", Tone.DIM))
+        parts += (span(f" · {name} ", Tone.DIM), *part, *size_cell(count, tone))
     return parts
 
 
