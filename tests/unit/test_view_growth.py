@@ -98,6 +98,16 @@ def test_a_look_that_found_nothing_new_keeps_the_rows() -> None:
     assert again.map.regions is second.map.regions
 
 
+def test_growth_counts_from_now_where_the_first_moment_has_no_regions() -> None:
+    first = look(0, 0)
+    assert first.target is not None
+    unread = replace(first, target=replace(first.target, regions=()))
+    view = build_view(None, look(120, 56), OPTIONS, first=unread)
+    assert view.watch is not None
+    assert view.watch.origin.clock == 120.0
+    assert view.map.regions.shown[0].growth is UNMEASURED
+
+
 def test_the_first_look_knows_no_growth_and_the_second_does() -> None:
     def cells(view: ExploreView) -> set[str]:
         return {plain(column.text(row)) for row in view.map.regions.shown}
