@@ -1,5 +1,6 @@
 """Memory that is given back to the kernel."""
 
+import ctypes
 import re
 import subprocess
 import sys
@@ -37,7 +38,8 @@ def _anonymous(status: str) -> int:
 def test_holes_in_the_heap_are_given_back() -> None:
     run = subprocess.run([sys.executable, "-c", _HOLES], capture_output=True, text=True, check=True, cwd=_ROOT)
     before, after = map(_anonymous, run.stdout.split("Name:")[1:])
-    assert before - after > 8000 * 4000 // 2
+    # A C library without malloc_trim leaves the holes, and must not fail.
+    assert before - after > 8000 * 4000 // 2 or not hasattr(ctypes.CDLL(None), "malloc_trim")
 
 
 def test_memory_is_given_back_soon_after_the_start_and_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
