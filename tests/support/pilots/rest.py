@@ -18,7 +18,10 @@ from textual.pilot import Pilot
 from tests.support.patience import PATIENCE
 
 _SOON = 0.5
-"""Seconds; what the program puts off for less than that is one of its pauses, and not a refresh or a limit."""
+"""Seconds; what the program has to run within that is taken for one of its pauses, and not for a refresh or a limit.
+
+An event loop tells only when a timer ends, not how long it is: one that is longer is taken for a pause near its end.
+"""
 
 _POLL = 0.005
 """Seconds between two looks whether Textual holds back an update: no event tells."""
