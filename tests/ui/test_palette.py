@@ -7,6 +7,7 @@ from textual.events import Click
 from textual.widgets import Input
 
 from mmexplorer.ui.palette import Palette
+from mmexplorer.ui.themes import theme_name
 from tests.support.pilots.explore import explore
 
 
@@ -68,3 +69,40 @@ async def test_what_follows_a_deletion_is_not_deleted() -> None:
             it._type(key)
         await it.drain()
         assert it.app.screen.query_one(Input).value == "axy"
+
+
+async def test_enter_typed_ahead_chooses_of_what_the_text_before_it_lists() -> None:
+    async with explore() as it:
+        for keys in ("Theme light\r", "Theme dark\x7f\x7f\x7f\x7flight\r", "Theme lightt\x7f\r", "Theme light\r\rx"):
+            await it.press("ctrl+p")
+            await it.type_ahead(keys)
+            await it.until(lambda: it.app.screen is it.screen)
+            assert it.app.theme == theme_name("light"), keys
+            assert not it.toasts
+            it.app.theme = theme_name("dark")
+
+
+async def test_a_command_can_be_typed_right_after_the_key_that_opens_the_palette() -> None:
+    async with explore() as it:
+        for key in ("ctrl+p", *"Theme light", "enter"):
+            it._type(key)
+        await it.until(lambda: it.app.theme == theme_name("light"))
+        await it.until(lambda: it.app.screen is it.screen)
+
+
+async def test_a_key_that_moves_in_the_list_waits_for_the_list() -> None:
+    async with explore() as it:
+        it.app.theme = theme_name("light")
+        await it.press("ctrl+p")
+        for key in (*"Theme", "down", "enter"):
+            it._type(key)
+        await it.until(lambda: it.app.screen is it.screen)
+        assert it.app.theme == theme_name("dark")
+
+
+async def test_enter_does_nothing_if_the_text_lists_nothing() -> None:
+    async with explore() as it:
+        await it.press("ctrl+p")
+        await it.type_ahead("zzzqqq\r")
+        assert isinstance(it.app.screen, Palette)
+        assert not it.toasts

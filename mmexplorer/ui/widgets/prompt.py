@@ -11,7 +11,7 @@ from textual.widgets import Input, Static
 
 from mmexplorer.present.text.line import Tone, line, span
 from mmexplorer.ui.paint import content
-from mmexplorer.ui.widgets.editing import edits
+from mmexplorer.ui.widgets.editing import runs
 
 
 class _Line(Input):
@@ -23,7 +23,7 @@ class _Line(Input):
 
     async def on_key(self, event: Key) -> None:
         """Let the prompt handle Enter, Esc, and keys that arrive after it was closed."""
-        if self._prompt.takes(event) or await edits(self, event):
+        if self._prompt.takes(event) or await runs(self, event):
             event.stop()
             event.prevent_default()
 
