@@ -221,7 +221,8 @@ class MmexplorerApp(App[int]):
         """Show a toast in place of one that says the same."""
         for shown in [each for each in self._notifications if _says(each) == _says(event.notification)]:
             self._unnotify(shown, refresh=False)
-        for toast in self.screen.query(Toast) if self._screen_stack else ():
+        screens = [screen for stack in self._screen_stacks.values() for screen in stack]
+        for toast in [each for screen in screens for each in screen.query(Toast)]:
             if toast._notification not in self._notifications:  # noqa: SLF001 - nothing public says so
                 toast._expire()  # noqa: SLF001 - Textual's own removal leaves the toast's holder behind
         super()._on_notify(event)

@@ -58,3 +58,14 @@ async def test_what_a_toast_says_is_not_shown_twice() -> None:
         await it.press("0", "e")
         assert it.toasts == ["Growth is measured from now on.", "There are no sections: no ELF file is shown."]
         assert len(it.app.screen.query(ToastHolder)) == 2
+
+
+async def test_a_toast_that_is_replaced_leaves_nothing_on_the_screen_below() -> None:
+    async with explore() as it:
+        for _ in range(3):
+            it.app.notify("hello")
+            await it.press("question_mark")
+            it.app.notify("hello")
+            await it.press("escape")
+        assert it.toasts == ["hello"]
+        assert len(it.screen.query(ToastHolder)) <= 1
