@@ -81,6 +81,10 @@ async def test_a_step_of_a_lab_is_reached_by_its_number_also_in_large_type() -> 
         await learner.type("3")
         assert "One byte more" in learner.step
         assert stage.performed == 2
+        await learner.press("g", "x")
+        assert "type a number from 1 to" in learner.hint
+        await learner.press("escape")
+        assert "type a number" not in learner.hint
         await learner.press("n")
         assert "A page is the smallest thing" in learner.text
         await learner.press("n", "z", "g")

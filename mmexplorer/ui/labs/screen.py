@@ -376,6 +376,7 @@ class LabsScreen(PanedScreen):
 
     @on(Prompt.GivenUp)
     def _give_up(self) -> None:
+        self.moves.note = ""
         self._step_pane.prompt.close()
         self._show_hint()
 
