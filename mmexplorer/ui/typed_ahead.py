@@ -72,8 +72,9 @@ class TypedAhead:
         except TimeoutError:
             if isinstance(self._app.screen, TimelineScreen):
                 self._app.screen.give_up()
-        # Handle the keys in the app's own queue, where no other key can come between them.
-        self._app.call_later(self._go_on)
+        finally:
+            # Handle the keys in the app's own queue, where no other key can come between them.
+            self._app.call_later(self._go_on)
 
     async def _caught_up(self) -> None:
         """Wait until the screen, or the one that its messages lead to, shows what was asked for."""

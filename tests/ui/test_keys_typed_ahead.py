@@ -110,6 +110,16 @@ async def test_a_difference_that_was_just_asked_for_can_be_sorted_at_once() -> N
         assert it.screen._comparing.pane.sort_key != "rss_change"
 
 
+async def test_a_second_enter_acts_on_what_the_first_one_chose() -> None:
+    async with explore() as it:
+        await it.press("shift+tab")
+        await it.type_ahead("j\r\r")
+        assert it.focused == "segments", "of the first region, which is an image's"
+        key = it.cursor("process-table")
+        assert isinstance(key, ProcessKey)
+        assert key.pid == 8402
+
+
 async def test_what_follows_a_change_of_the_screen_waits_until_it_knows_its_keys() -> None:
     async with explore() as it:
         await it.type_ahead("Sk3j1k")
@@ -168,3 +178,20 @@ async def test_keys_do_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> Non
             assert _place(it, listed) == 2
         finally:
             source.may_read.set()
+
+
+async def test_keys_go_on_when_what_waits_for_them_is_ended() -> None:
+    source = _Slow()
+    async with explore(WIDE, source) as it:
+        listed = _starts(it)
+        source.may_read.clear()
+        try:
+            for key in ("S", "k", "k"):
+                it._type(key)
+            await it.drain()
+            assert not it.app.typed_ahead.is_empty
+            it.app.workers.cancel_group(it.app, "typed ahead")
+        finally:
+            source.may_read.set()
+        await it.until(lambda: it.app.typed_ahead.is_empty)
+        assert _place(it, listed) == 2
