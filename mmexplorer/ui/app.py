@@ -296,6 +296,10 @@ class MmexplorerApp(App[int]):
             action, parameters
         )
 
+    def action_help_quit(self) -> None:
+        """Say at Ctrl+C how to quit: Textual would name a key that no page of ours does."""
+        self.notify("Press [b]q[/b] to quit.", title="Do you want to quit?")
+
     def action_help(self) -> None:
         """Show every key."""
         self.push_screen(HelpScreen())

@@ -58,6 +58,8 @@ async def test_what_a_toast_says_is_not_shown_twice() -> None:
         await it.press("0", "e")
         assert it.toasts == ["Growth is measured from now on.", "There are no sections: no ELF file is shown."]
         assert len(it.app.screen.query(ToastHolder)) == 2
+        await it.press("ctrl+c")
+        assert it.toasts[-1] == "Press [b]q[/b] to quit."
 
 
 async def test_a_toast_that_is_replaced_leaves_nothing_on_the_screen_below() -> None:
