@@ -1,5 +1,7 @@
 """The moment shown, the newest or an earlier one; Explore and System share it."""
 
+import asyncio
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import Protocol
 
@@ -13,6 +15,8 @@ from mmexplorer.ui.widgets.timeline_bar import TimelineBar
 
 OF_THE_PAST = frozenset({"moment", "first_moment", "now"})
 """The actions that need more than one moment."""
+_UNTIL_SAID = 0.1
+"""Seconds after which the header says that a moment is being read, if it isn't shown yet: most are by then."""
 
 
 class ShownMoment:
@@ -63,6 +67,12 @@ class LookingBack:
             return None
         index = view.timeline.nearest(at)
         return None if view.shown is not None and view.shown.number == index else view.timeline.ticks[index]
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether the earlier moment that was chosen isn't shown yet."""
+        view = self._view_now()
+        return view is not None and self.awaited(view) is not None
 
     def text(self, view: Placed, *, live: bool) -> str:
         """Return which earlier moment `view` shows, or which is being read for the next; "" if it shows the newest."""
@@ -125,6 +135,19 @@ class TimelineScreen(PanedScreen):
     def give_up(self) -> None:
         """Take what the lists show for what was asked for."""
         self._expects.give_up()
+
+    def _turn_to_moment(self) -> None:
+        """Read the chosen moment, and say so if it takes long."""
+        self._expects.ask()
+        asyncio.get_running_loop().call_later(_UNTIL_SAID, self._say_what_is_read)
+
+    def _say_what_is_read(self) -> None:
+        if self.has_widgets and self._past.is_awaited:
+            self._show_status()
+
+    @abstractmethod
+    def _show_status(self) -> None:
+        """Show in the header which moment is shown, or being read; nothing before the first view."""
 
     @on(TimelineBar.Picked)
     def pick_moment(self, event: TimelineBar.Picked) -> None:

@@ -1,13 +1,18 @@
 """sar's rows and the charts: reports, following, looking back, gaps, counters that go backwards, no pressure."""
 
+import threading
 from datetime import datetime
 
 import pytest
 from textual.geometry import Offset
 
+from mmexplorer.model.system.past import RecentSystem
 from mmexplorer.model.system.pressure import Pressure
+from mmexplorer.model.system.snapshot import SystemSnapshot
+from mmexplorer.model.system.source import SystemRequest
 from mmexplorer.model.unavailable import Cause, Unavailable
 from tests.support.fakes.system import EPOCH, FakeSystem, stall
+from tests.support.patience import PATIENCE
 from tests.support.pilots.app import SMALL
 from tests.support.pilots.system import Watcher, watch
 
@@ -101,6 +106,24 @@ async def test_the_charts_show_now_and_look_back_at_a_moment_that_stays_marked()
         assert values(it)["kbmemused"] == "3.00G"
         await it.press("escape")
         assert f"now {at(system.clock)}" in it.pane("charts")
+
+
+async def test_while_a_moment_is_read_the_header_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    may, sample_at = threading.Event(), RecentSystem.sample_at
+
+    def slow(past: RecentSystem, at: float, request: SystemRequest) -> SystemSnapshot:
+        assert may.wait(PATIENCE)
+        return sample_at(past, at, request)
+
+    monkeypatch.setattr(RecentSystem, "sample_at", slow)
+    async with watch() as it:
+        await it.look(3)
+        await it.pilot.press("[")
+        assert await it.comes(lambda: "reading " in it.lines[0]), it.text
+        may.set()
+        await it.settle()
+        assert "reading " not in it.lines[0]
+        assert "s ago" in it.lines[0], it.lines[0]
 
 
 async def test_a_click_looks_back() -> None:

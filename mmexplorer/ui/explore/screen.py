@@ -16,7 +16,6 @@ from mmexplorer.present.explore.processes import ProcessRow
 from mmexplorer.present.explore.totals import TotalRow, total_filter
 from mmexplorer.present.explore.view import ExploreView
 from mmexplorer.present.text.format import size
-from mmexplorer.present.text.header import RefreshStatus
 from mmexplorer.ui.explore.capture.comparing import ELSEWHERE, Comparing
 from mmexplorer.ui.explore.capture.recording import RECORD, WRITE
 from mmexplorer.ui.explore.capture.recording_controls import RecordingControls
@@ -56,8 +55,6 @@ _FOLLOWS_AT_LEAST = 4
 """While a key repeats, they follow after this many such pauses."""
 _UNTIL_PAGES = 0.005
 """Seconds until they are painted: mostly enough to read the pages of the region, which are then in the same frame."""
-_UNTIL_SAID = 0.1
-"""Seconds after which the header says that a moment is being read, if it isn't shown yet: most are by then."""
 _UNTIL_FILES = 0.15
 """Seconds between the first sample and the next: long enough to paint."""
 
@@ -223,7 +220,7 @@ class ExploreScreen(TimelineScreen):
         self._unseen = None
         self.view = view
         self._cursor.use(view)
-        self._top_line.update(view.snapshot.machine, self._refresh_status(view))
+        self._show_status()
         self._show_processes(view)
         self._show_regions(view)
         self._cursor.show()
@@ -238,19 +235,13 @@ class ExploreScreen(TimelineScreen):
             # The first frame left out the files behind the regions, because opening them would delay it.
             _after(_UNTIL_FILES, self._loop.now)
 
-    def _refresh_status(self, view: ExploreView) -> RefreshStatus:
-        file = self._file.title if self._file is not None else ""
-        moment = self._past.text(view, live=self._file is None)
-        return self._pace.status(view, file=file, moment=moment, recording=self._recording.status)
-
-    def _turn_to_moment(self) -> None:
-        """Read the chosen moment, and say so if it takes long."""
-        self._expects.ask()
-        _after(_UNTIL_SAID, self._say_what_is_read)
-
-    def _say_what_is_read(self) -> None:
-        if self.has_widgets and self.view is not None and self._past.awaited(self.view) is not None:
-            self._top_line.update(self.view.snapshot.machine, self._refresh_status(self.view))
+    def _show_status(self) -> None:
+        view = self.view
+        if view is not None:
+            file = self._file.title if self._file is not None else ""
+            moment = self._past.text(view, live=self._file is None)
+            status = self._pace.status(view, file=file, moment=moment, recording=self._recording.status)
+            self._top_line.update(view.snapshot.machine, status)
 
     def _show_timeline(self, view: ExploreView) -> None:
         bar = self._timeline

@@ -79,7 +79,7 @@ class SystemScreen(TimelineScreen):
         """Returns Explore's last snapshot, whose target is the default for `p`."""
         self._open_in_explore = open_in_explore
         self._expects = Expected(poller.loop)
-        self._past = LookingBack(moment, self._expects.ask, lambda: self._view)
+        self._past = LookingBack(moment, self._turn_to_moment, lambda: self._view)
         self._had_past = False
         self._file = file
         self._share = Share()
@@ -154,7 +154,7 @@ class SystemScreen(TimelineScreen):
     def _show(self, view: SystemView) -> None:
         self._view = view
         with self.app.batch_update():
-            self._show_status(view)
+            self._show_status()
             self.query_one(FreeTable).show_figures(view.snapshot)
             self._set_free_title()
             self._show_meaning()
@@ -173,7 +173,10 @@ class SystemScreen(TimelineScreen):
         if not view.timeline.whole:
             self._poller.loop.now()  # load the rest of a long capture
 
-    def _show_status(self, view: SystemView) -> None:
+    def _show_status(self) -> None:
+        view = self._view
+        if view is None:
+            return
         status = RefreshStatus(
             self._poller.loop.interval,
             paused=self.paused,
