@@ -104,7 +104,7 @@ class Expected:
 
     async def shown(self) -> None:
         """Wait until it is shown."""
-        while self.is_pending:
+        while not self._loop.has_shown(self._number):
             await self._loop.until_shown(self._number)
 
     def give_up(self) -> None:

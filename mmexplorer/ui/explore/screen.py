@@ -21,6 +21,7 @@ from mmexplorer.ui.explore.capture.recording import RECORD, WRITE
 from mmexplorer.ui.explore.capture.recording_controls import RecordingControls
 from mmexplorer.ui.explore.details import Details
 from mmexplorer.ui.explore.elf_pane import ElfPane
+from mmexplorer.ui.explore.expected import ExpectedRows
 from mmexplorer.ui.explore.file_users import FileUsers
 from mmexplorer.ui.explore.idle_keys import Possible, refusals, why_idle
 from mmexplorer.ui.explore.lab_controls import LabControls
@@ -34,7 +35,7 @@ from mmexplorer.ui.failures import forever
 from mmexplorer.ui.keys import bindings
 from mmexplorer.ui.looking_back import LookingBack, ShownMoment, TimelineScreen
 from mmexplorer.ui.modes import Services, Start
-from mmexplorer.ui.refresh import Expected, Paced, RefreshLoop
+from mmexplorer.ui.refresh import Paced, RefreshLoop
 from mmexplorer.ui.widgets.address_strip import AddressStrip
 from mmexplorer.ui.widgets.footer import Footer
 from mmexplorer.ui.widgets.header import TopLine
@@ -72,6 +73,7 @@ class ExploreScreen(TimelineScreen):
     FIRST_PANE = "regions"
     AUTO_FOCUS = "#region-table"
     DEFAULT_CLASSES = "-at-regions"
+    _expects: ExpectedRows
 
     def __init__(self, services: Services, start: Start, moment: ShownMoment) -> None:
         super().__init__()
@@ -81,9 +83,7 @@ class ExploreScreen(TimelineScreen):
         self._poller = ExplorePoller(services.memory, start.target, services.past, live=live, moment=moment)
         self._loop: RefreshLoop[ExploreView] = RefreshLoop(self._poller.poll, self._show, start.interval)
         self._pace = Pace(self._poller, self._loop)
-        self._expects = Expected(self._loop)
-        self._expects_process = Expected(self._loop)
-        """The regions of another process: the list of processes stays as it is."""
+        self._expects = ExpectedRows(self._loop, lambda: self._lists.focused is self._processes)
         self._comparing = Comparing(self, services.elsewhere, self._ask_again, self._turn_to_regions)
         self._lists = Lists(self, self._poller, self._comparing, self._expects.ask)
         crash = start.file.address if start.file is not None else None
@@ -344,24 +344,6 @@ class ExploreScreen(TimelineScreen):
     def _pick(self, event: AddressStrip.Picked) -> None:
         self._cursor.go_to(event.address)
 
-    # Keys that come before the rows they are about
-
-    @property
-    def is_behind(self) -> bool:
-        """Whether the focused list doesn't show yet what a key asked for."""
-        of_process = self._expects_process.is_pending and self._lists.focused is not self._processes
-        return of_process or super().is_behind
-
-    async def caught_up(self) -> None:
-        """Wait until every list shows what was asked for."""
-        await self._expects_process.shown()
-        await super().caught_up()
-
-    def give_up(self) -> None:
-        """Take what the lists show for what was asked for."""
-        self._expects_process.give_up()
-        super().give_up()
-
     # Keys that work
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
@@ -541,12 +523,12 @@ class ExploreScreen(TimelineScreen):
 
     def _look_at(self, target: ProcessKey) -> None:
         if self._poller.choose(target):
-            self._expects_process.ask()
+            self._expects.process.ask()
 
     def action_back(self) -> None:
         """Return to the previous process."""
         self._poller.back()
-        self._expects_process.ask()
+        self._expects.process.ask()
 
     def action_follow(self) -> None:
         """Toggle following: whether the next process of the same name replaces this one when it ends."""
