@@ -1,5 +1,6 @@
 """The layout of Explore's panes at each size, and how Tab cycles through them."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -161,3 +162,14 @@ async def test_the_pane_with_the_focus_has_its_columns_and_z_the_whole_width() -
         assert it.screen.query_one("#elf").region.width == WIDE[0]
         await it.press("z")
         assert it.screen.query_one("#elf").region.width < WIDE[0]
+
+
+async def test_a_tab_is_whole_even_if_whoever_asked_for_it_was_cancelled() -> None:
+    async with explore(WIDE) as it:
+        tabs = it.screen._details._tabs
+        asked = asyncio.create_task(tabs.make("users"))
+        while len(tabs.children) == 1:  # noqa: ASYNC110 - no event announces it
+            await asyncio.sleep(0)
+        asked.cancel()
+        await tabs.make("users")
+        assert tabs.tab("users") is not None

@@ -34,7 +34,10 @@ class LateTabs(ContentSwitcher):
             self._waiting[name] = show
 
     async def make(self, name: str) -> None:
-        """Create a tab, hidden, unless it exists."""
+        """Create a tab, hidden, unless it exists; also if whoever asks is cancelled, so that no half of it is left."""
+        await asyncio.shield(self._make(name))
+
+    async def _make(self, name: str) -> None:
         async with self._making:
             if name in self._made or not self.is_attached:
                 return
